@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "strandline/error.hpp"
+
+namespace strandline {
+
+/// What a run did to one table, and what it took.
+struct Counts {
+  std::int64_t fetched = 0;    ///< records, rejects among them
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t unchanged = 0;  ///< came, and were in the table as they came
+  std::int64_t rejected = 0;   ///< did not fit; kept in pipeline_rejects
+  std::int64_t requests = 0;
+  std::int64_t bytes = 0;      ///< of answers, decoded
+};
+
+/// A failure as a value.
+struct Failure {
+  ExitCode code = ExitCode::bug;
+  std::string message;
+  std::vector<Note> notes;
+};
+
+/// How one stream fared in a run.
+struct StreamSummary {
+  std::string stream;
+  std::string source;
+  bool complete = false;         ///< read to its proved end
+  std::string mode;              ///< "incremental", "full" or "snapshot"
+  bool resumed = false;          ///< began where an earlier run was cut short
+  std::optional<std::string> mark_before;  ///< RFC 3339 UTC, or an integer
+  std::optional<std::string> mark_after;
+  Counts counts;
+  std::chrono::milliseconds duration{0};
+  std::vector<std::string> warnings;
+  std::optional<Failure> failure;
+};
+
+/// How a run fared.
+struct SyncSummary {
+  std::int64_t run_id = 0;      ///< 0: the run could not begin
+  std::string started_at;       ///< RFC 3339 UTC
+  std::chrono::milliseconds duration{0};
+  std::filesystem::path database;
+  std::vector<StreamSummary> streams;
+  std::vector<std::string> warnings;  ///< about the configuration
+  std::optional<Failure> failure;     ///< why the run could not begin
+  ExitCode exit_code = ExitCode::ok;  ///< what the program ends with
+};
+
+/// How far a stream is, told after every committed batch.
+struct Progress {
+  std::string stream;
+  Counts counts;
+  bool complete = false;
+};
+
+/// What a run is to do.
+struct SyncOptions {
+  std::filesystem::path config;
+  std::vector<std::string> streams;  ///< empty: all
+  bool full = false;                 ///< read from `start`, whatever the mark
+  /// Called by the thread that called `run_sync`.
+  std::function<void(const Progress&)> on_progress;
+  /// Set to a signal's number by another thread or a signal handler to end the
+  /// run; what was fetched by then is committed. May be null.
+  const std::atomic<int>* stop = nullptr;
+};
+
+/// Pulls what changed into the database. Does not throw for what goes wrong in
+/// a run: that is in the summary. Two runs on one file exclude each other
+/// (ExitCode::busy), in one process as between processes.
+SyncSummary run_sync(const SyncOptions& options);
+
+/// How a stream's table stands.
+enum class Freshness {
+  fresh,      ///< the last good run began within `expect_every`
+  late,       ///< within twice that
+  stale,      ///< longer ago
+  failing,    ///< the last run failed
+  never_ran,  ///< no run was good yet
+};
+
+/// "fresh", "late", "stale", "failing", "never_ran".
+const char* to_text(Freshness freshness);
+
+/// Where one stream stands.
+struct StreamStatus {
+  std::string stream;
+  std::string source;
+  Freshness freshness = Freshness::never_ran;
+  std::optional<std::string> mark;
+  std::int64_t rows = 0;
+  std::int64_t rejects = 0;               ///< open ones
+  bool unfinished = false;                ///< the next run continues a window
+  std::optional<std::string> last_success;  ///< RFC 3339 UTC, as the others
+  std::optional<std::string> last_attempt;
+  std::optional<std::string> last_change;   ///< of a row
+  std::string last_error;
+};
+
+/// Reads where the streams of a configuration stand. Changes nothing and takes
+/// no lock. Throws Error.
+std::vector<StreamStatus> read_status(
+    const std::filesystem::path& config,
+    const std::vector<std::string>& streams = {});
+
+}  // namespace strandline

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "model/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace strandline::model {
+namespace {
+
+// What APIs call the size of a page. Any other parameter may choose records.
+bool is_page_size(std::string_view parameter) {
+  static constexpr std::array<std::string_view, 10> names = {
+      "$top",     "count",     "limit",      "maxResults", "max_results",
+      "pageSize", "page_size", "page[size]", "per_page",   "size"};
+  return std::find(names.begin(), names.end(), parameter) != names.end();
+}
+
+std::string query_text(const StreamDefinition& stream, bool with_page_size) {
+  std::string text = to_text(stream.get);
+  char separator = '?';
+  for (const auto& parameter : stream.query) {
+    if (!with_page_size && is_page_size(parameter.name)) {
+      continue;
+    }
+    text += separator + parameter.name + "=" + to_text(parameter.value);
+    separator = '&';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string fingerprint(const SourceDefinition& source,
+                        const StreamDefinition& stream) {
+  std::string text = "GET " + source.base_url + query_text(stream, false) +
+                     " records=" + to_text(stream.records) +
+                     " fields=" + to_text(stream.fields) + " key=";
+  for (const auto& part : stream.key) {
+    text += to_text(part.path) + ",";
+  }
+  if (stream.cursor) {
+    text += fmt::format(" cursor={}:{}{}", to_text(stream.cursor->field),
+                        is_time(stream.cursor->format) ? "time" : "integer",
+                        stream.cursor->exclusive ? ":exclusive" : "");
+  }
+  return text;
+}
+
+std::string position_basis(const StreamDefinition& stream) {
+  const auto& page = stream.page;
+  return fmt::format("{}:{}{}{}:{} {}", static_cast<int>(page.kind),
+                     to_text(page.path), page.relation, page.param, page.first,
+                     query_text(stream, true));
+}
+
+}  // namespace strandline::model

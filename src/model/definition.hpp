@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+//
+// What a configuration says, as values: what to read, how, and into which
+// table. src/config makes them; everything else only reads them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/cursor.hpp"
+#include "model/path.hpp"
+#include "model/template.hpp"
+
+namespace strandline::model {
+
+/// Where a secret is kept; never the secret itself.
+struct SecretReference {
+  enum class Kind {
+    env,   ///< `name` is an environment variable
+    file,  ///< `name` is a file, already resolved against the configuration's
+  };
+  Kind kind = Kind::env;
+  std::string name;
+};
+
+/// How requests of a source are authorised.
+enum class Auth { none, bearer, header, query, basic };
+
+/// One API with its address and credentials.
+struct SourceDefinition {
+  std::string name;
+  std::string base_url;  ///< absolute, http or https, no query or fragment
+  bool allow_http = false;
+  Auth auth = Auth::none;
+  std::optional<SecretReference> token;
+  std::variant<std::string, SecretReference> user;  ///< basic
+  std::string header = "Authorization";             ///< bearer, header
+  std::string prefix;                               ///< "Bearer " for bearer
+  std::string param;                                ///< query
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::seconds timeout{60};               ///< longest silence
+  std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
+};
+
+/// A query parameter; an array in the configuration repeats it.
+struct QueryParameter {
+  std::string name;
+  Template value;
+};
+
+/// The order in which a stream's records come.
+enum class Order { unordered, ascending, descending };
+
+/// What orders a stream's changes.
+struct CursorRule {
+  Path field;
+  Order order = Order::unordered;
+  CursorFormat format = CursorFormat::rfc3339;
+  std::optional<CursorValue> start;    ///< none: no lower bound
+  std::chrono::seconds overlap{0};     ///< timestamps
+  std::int64_t integer_overlap = 0;    ///< integers
+  std::optional<std::int32_t> offset;  ///< zone of values without one, seconds
+  bool exclusive = false;              ///< the filter is `>`
+  bool immutable = false;              ///< a record's value never changes
+};
+
+/// How the next page is found.
+struct PageRule {
+  enum class Kind { single, next, link, token, offset, number };
+  Kind kind = Kind::single;
+  Path path;             ///< next, token: where it stands in the answer
+  std::string relation;  ///< link
+  std::string param;     ///< token, offset, number: the query parameter
+  std::int64_t first = 1;            ///< number: that of the first page
+  std::optional<Path> more;          ///< truthy: there is another page
+  std::optional<Path> end;           ///< true: this was the last page
+  std::optional<Path> total;         ///< length of the list
+  std::optional<std::int64_t> size;  ///< a shorter page is the last
+};
+
+/// What a column holds.
+enum class ColumnType {
+  as_found,
+  text,
+  integer,
+  real,
+  boolean,
+  timestamp,
+  date,
+  decimal,
+  json,
+};
+
+/// A declared column.
+struct ColumnRule {
+  std::string name;
+  Path path;
+  ColumnType type = ColumnType::as_found;
+};
+
+/// One kind of record of a source, loaded into one table.
+struct StreamDefinition {
+  std::string name;    ///< the table's too
+  std::string source;  ///< a SourceDefinition's name
+  Template get;        ///< appended to the source's base_url
+  std::vector<QueryParameter> query;
+  std::vector<std::pair<std::string, Template>> headers;
+  Path records;                 ///< in the answer
+  Path fields;                  ///< in a record
+  std::vector<ColumnRule> key;  ///< one or more, in order
+  std::optional<CursorRule> cursor;
+  PageRule page;
+  std::vector<ColumnRule> columns;  ///< declared; without those of the key
+  bool all_columns = true;          ///< `*`: every other member of `fields`
+  bool raw = false;                 ///< keep the record as sent in `_raw`
+  std::chrono::seconds expect_every{24 * 3600};  ///< fresh for `status`
+  int line = 0;                                  ///< in the configuration
+
+  /// `source.stream`, the name of its checkpoint.
+  std::string pipeline_name() const { return source + "." + name; }
+};
+
+enum class Journal { wal, rollback };
+
+/// A whole configuration, checked.
+struct Configuration {
+  std::filesystem::path file;
+  std::filesystem::path database;
+  Journal journal = Journal::wal;
+  std::vector<SourceDefinition> sources;  ///< in the order of the file
+  std::vector<StreamDefinition> streams;  ///< in the order of the file
+  std::vector<std::string> warnings;
+
+  const SourceDefinition& source(const std::string& name) const;
+};
+
+}  // namespace strandline::model
