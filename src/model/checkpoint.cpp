@@ -36,15 +36,15 @@ std::string query_text(const StreamDefinition& stream, bool with_page_size) {
 std::string fingerprint(const SourceDefinition& source,
                         const StreamDefinition& stream) {
   std::string text = "GET " + source.base_url + query_text(stream, false) +
-                     " records=" + to_text(stream.records) +
-                     " fields=" + to_text(stream.fields) + " key=";
+                     "\nrecords " + to_text(stream.records) + "\nfields " +
+                     to_text(stream.fields);
   for (const auto& part : stream.key) {
-    text += to_text(part.path) + ",";
+    text += "\nkey " + to_text(part.path);
   }
   if (stream.cursor) {
-    text += fmt::format(" cursor={}:{}{}", to_text(stream.cursor->field),
+    text += fmt::format("\ncursor {} {}{}", to_text(stream.cursor->field),
                         is_time(stream.cursor->format) ? "time" : "integer",
-                        stream.cursor->exclusive ? ":exclusive" : "");
+                        stream.cursor->exclusive ? " exclusive" : "");
   }
   return text;
 }

@@ -38,6 +38,20 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+// True for either byte of U+0080 to U+009F: a terminal takes them for commands
+// as it does ESC.
+bool is_control(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  const auto continues = [&](std::size_t at) {
+    return byte(at) >= 0x80 && byte(at) <= 0x9F;
+  };
+  return byte(i) < 0x20 || byte(i) == 0x7F ||
+         (byte(i) == 0xC2 && continues(i + 1)) ||
+         (i > 0 && byte(i - 1) == 0xC2 && continues(i));
+}
+
 }  // namespace
 
 std::optional<std::string_view> nearest(
@@ -65,12 +79,11 @@ std::string printable(std::string_view text, std::size_t limit) {
     text = text.substr(0, end);
   }
   std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      safe += fmt::format("\\x{:02X}", byte);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(text, i)) {
+      safe += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[i]));
     } else {
-      safe += c;
+      safe += text[i];
     }
   }
   return cut ? safe + "…" : safe;
