@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "config/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/kind.hpp"
+#include "model/text.hpp"
+
+namespace strandline::config {
+namespace {
+
+void refuse(const Table& table, const Entry& entry, std::string message,
+            std::vector<Note> notes = {}) {
+  auto& context = table.context();
+  context.refused.insert(entry.node);
+  context.reporter.problem(entry.place, std::move(message), std::move(notes));
+}
+
+// "a, b, or c"
+std::string joined(const std::vector<std::string>& texts,
+                   std::string_view last) {
+  std::string text;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) {
+      text += texts.size() > 2 ? ", " : " ";
+      text += i + 1 == texts.size() ? fmt::format("{} ", last) : "";
+    }
+    text += texts[i];
+  }
+  return text;
+}
+
+std::string valid_in(const std::vector<Section>& sections) {
+  std::vector<std::string> headings;
+  headings.reserve(sections.size());
+  for (const auto section : sections) {
+    headings.emplace_back(heading(section));
+  }
+  const bool only_top = sections == std::vector{Section::top};
+  return fmt::format("; valid {} {}", only_top ? "at" : "in",
+                     joined(headings, "and"));
+}
+
+// A key after the heading of a sub-table belongs to the sub-table: the
+// commonest surprise of TOML.
+std::vector<Note> notes_on_place(const Table& table, std::string_view key,
+                                 const std::vector<Section>& valid) {
+  const auto has = [&](Section section) {
+    return std::find(valid.begin(), valid.end(), section) != valid.end();
+  };
+  const bool in_stream =
+      table.section() == Section::cursor || table.section() == Section::page;
+  if (table.is_inline() || table.section() == Section::top ||
+      !(has(Section::top) || (in_stream && has(Section::stream)))) {
+    return {};
+  }
+  return {{"try",
+           fmt::format("move {} above the heading {} on line {}: what follows "
+                       "that belongs to it",
+                       in_quotes(key), table.heading(), table.place().line)}};
+}
+
+void refuse_unknown(const Table& table, Entry entry) {
+  auto message =
+      fmt::format("unknown key {} {}", in_quotes(entry.name), table.where());
+  const auto valid = sections_with(entry.name);
+  if (!valid.empty()) {
+    message += valid_in(valid);
+  }
+  const auto meant = model::nearest(entry.name, names_in(table.section()));
+  if (meant) {
+    message += fmt::format("; did you mean {}?", in_quotes(*meant));
+    table.excuse(*meant);
+  } else {
+    // It may be a secret under a name that nobody knows.
+    entry.place.sealed = true;
+  }
+  refuse(table, entry, std::move(message),
+         notes_on_place(table, entry.name, valid));
+}
+
+// Keys that are not supported yet and would give, or stand for, others.
+void excuse_what_it_gives(const Table& table, std::string_view key) {
+  if (key == "connector" || key == "like") {
+    table.excuse(any_name);
+  } else if (key == "post") {
+    table.excuse("get");
+  } else if (key == "token" || key == "next") {
+    table.excuse("field");
+  }
+}
+
+void refuse_later(const Table& table, const Entry& entry,
+                  std::string_view what = {}) {
+  const auto as = what.empty() ? "" : fmt::format("{} as ", what);
+  refuse(table, entry,
+         fmt::format("{}{} {} is not supported yet", as, in_quotes(entry.name),
+                     table.where()));
+}
+
+std::string word_list(const KeyRule& rule) {
+  std::vector<std::string> words;
+  for (const auto& word : rule.values.words) {
+    if (word.support == Support::now) {
+      words.push_back(fmt::format("\"{}\"", word.text));
+    }
+  }
+  return joined(words, "or");
+}
+
+std::string kind_list(const KeyRule& rule) {
+  std::vector<std::string> kinds;
+  for (const auto kind : all_kinds()) {
+    // An integer is a number.
+    const bool said =
+        kind == Kind::integer && rule.values.kinds.has(Kind::real);
+    if (rule.values.kinds.has(kind) && !said) {
+      kinds.push_back(kind == Kind::word ? word_list(rule)
+                                         : std::string(description(kind)));
+    }
+  }
+  return joined(kinds, "or");
+}
+
+void refuse_plain_secret(const Table& table, const Entry& entry) {
+  refuse(table, entry,
+         fmt::format("{} {} must not be the secret itself; write "
+                     "{{ env = \"NAME\" }} or {{ file = \"PATH\" }}",
+                     in_quotes(entry.name), table.where()));
+}
+
+void refuse_kind(const Table& table, const Entry& entry, const KeyRule& rule) {
+  if (rule.values.kinds == Kinds(Kind::secret)) {
+    refuse_plain_secret(table, entry);
+    return;
+  }
+  std::vector<Note> notes;
+  if (entry.node->is_array_of_tables()) {
+    notes.push_back({"try", "write its heading with single brackets"});
+  }
+  refuse(table, entry,
+         fmt::format("{} {} must be {}", in_quotes(entry.name), table.where(),
+                     kind_list(rule)),
+         std::move(notes));
+}
+
+void check_word(const Table& table, const Entry& entry, const KeyRule& rule) {
+  const auto text = entry.node->value_or(std::string());
+  std::vector<std::string_view> words;
+  for (const auto& word : rule.values.words) {
+    if (word.text == text) {
+      if (word.support == Support::later) {
+        refuse_later(table, entry, fmt::format("\"{}\"", word.text));
+      }
+      return;
+    }
+    words.push_back(word.text);
+  }
+  // The value itself is not repeated: it may be a token in the wrong place.
+  const auto meant = model::nearest(text, words);
+  refuse(table, entry,
+         fmt::format("{} {} must be {}{}", in_quotes(entry.name), table.where(),
+                     word_list(rule),
+                     meant ? fmt::format("; did you mean \"{}\"?", *meant)
+                           : std::string()));
+}
+
+void check_elements(const Table& table, const Entry& entry, const KeyRule& rule,
+                    Kind kind) {
+  for (const auto& element : *entry.node->as_array()) {
+    if (!fits_element(element, kind)) {
+      refuse(table, entry,
+             fmt::format("{} {} must be {}", in_quotes(entry.name),
+                         table.where(), kind_list(rule)));
+      return;
+    }
+  }
+}
+
+void check_table(const Table& table);
+
+void check_value(const Table& table, const Entry& entry, const KeyRule& rule) {
+  const auto kind = kind_of(*entry.node, rule.values);
+  if (!kind) {
+    refuse_kind(table, entry, rule);
+  } else if (rule.values.later.has(*kind)) {
+    refuse_later(table, entry, description(*kind));
+  } else if (*kind == Kind::word) {
+    check_word(table, entry, rule);
+  } else if (*kind == Kind::table) {
+    check_table(Table(table, entry, rule.values.members));
+  } else if (*kind == Kind::secret) {
+    check_table(Table(table, entry, Section::secret));
+  } else if (entry.node->is_array()) {
+    check_elements(table, entry, rule, *kind);
+  }
+}
+
+void check_required(const Table& table) {
+  for (const auto& rule : key_rules()) {
+    if (rule.section != table.section() || rule.default_text != required ||
+        rule.name == any_name) {
+      continue;
+    }
+    if (rule.values.kinds.has(Kind::table)) {
+      continue;  // that there are sources and streams, `load` sees to
+    }
+    table.require(rule.name);
+  }
+}
+
+void check_table(const Table& table) {
+  for (const auto& entry : table.all_entries()) {
+    const auto* const rule = find_rule(table.section(), entry.name);
+    if (rule == nullptr) {
+      refuse_unknown(table, entry);
+    } else if (rule->support == Support::later) {
+      refuse_later(table, entry);
+      excuse_what_it_gives(table, entry.name);
+    } else {
+      check_value(table, entry, *rule);
+    }
+  }
+  check_required(table);
+}
+
+}  // namespace
+
+void check_keys(const Table& document) {
+  check_table(document);
+}
+
+}  // namespace strandline::config

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/characters.hpp"
+#include "config/check.hpp"
+#include "config/file.hpp"
+#include "config/readers.hpp"
+#include "config/syntax.hpp"
+
+namespace strandline::config {
+namespace {
+
+constexpr std::size_t largest_file = std::size_t{16} << 20U;  // bytes
+
+toml::table parse(const std::string& text, Reporter& reporter) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    report_syntax(error, reporter);
+  }
+  reporter.raise();
+  return {};
+}
+
+std::set<std::string, std::less<>> option_names(const toml::table& document) {
+  std::set<std::string, std::less<>> names;
+  if (const auto* const options = document["option"].as_table()) {
+    for (const auto& [key, node] : *options) {
+      names.emplace(key.str());
+    }
+  }
+  return names;
+}
+
+constexpr std::pair<std::string_view, model::Journal> journals[] = {
+    {"wal", model::Journal::wal},
+    {"rollback", model::Journal::rollback},
+};
+
+void read_top(const Table& top, model::Configuration& configuration) {
+  if (auto database = read_file_name(top, "database")) {
+    // SQLite would take it for a database in memory, gone after the run.
+    if (read_string(top, "database")->starts_with(':')) {
+      top.refuse("database", "must be a file");
+    }
+    configuration.database = *std::move(database);
+  }
+  configuration.journal =
+      read_word(top, "journal", journals).value_or(model::Journal::wal);
+}
+
+// The tables of sources or streams; reported if there are none.
+std::vector<Entry> named_tables(const Table& top, std::string_view key,
+                                const std::optional<Table>& tables) {
+  auto entries = tables ? tables->entries() : std::vector<Entry>();
+  const bool none = tables ? tables->all_entries().empty() : top.lacks(key);
+  if (none) {
+    top.context().reporter.problem(
+        top.place(), fmt::format("there is no [{}.NAME] table", key));
+  }
+  for (const auto& entry : entries) {
+    if (!is_identifier(entry.name)) {
+      top.context().reporter.problem(
+          entry.place,
+          fmt::format("{} cannot be the name of a {}: it must be a letter and "
+                      "then letters, digits and underscores",
+                      in_quotes(entry.name), key));
+    }
+  }
+  return entries;
+}
+
+std::vector<std::string> read_sources(const Table& top,
+                                      model::Configuration& configuration) {
+  std::vector<std::string> names;
+  const auto sources = top.child("source", Section::sources);
+  for (const auto& entry : named_tables(top, "source", sources)) {
+    names.push_back(entry.name);
+    configuration.sources.push_back(
+        read_source(Table(*sources, entry, Section::source), entry.name));
+  }
+  return names;
+}
+
+void check_stream_name(const Table& streams, const Entry& entry,
+                       std::map<std::string, std::string>& seen) {
+  const auto name = lower(entry.name);
+  auto& reporter = streams.context().reporter;
+  for (const std::string_view prefix : {"pipeline_", "sqlite_"}) {
+    if (name.starts_with(prefix)) {
+      reporter.problem(
+          entry.place,
+          fmt::format("stream {} must not begin with {}: such tables are {}",
+                      in_quotes(entry.name), prefix,
+                      prefix == "sqlite_" ? "SQLite's" : "Strandline's own"));
+    }
+  }
+  const auto [first, is_new] = seen.emplace(name, entry.name);
+  if (!is_new) {
+    reporter.problem(
+        entry.place,
+        fmt::format("streams {} and {} differ only in case, and so would their "
+                    "tables",
+                    in_quotes(first->second), in_quotes(entry.name)));
+  }
+}
+
+void read_streams(const Table& top, const std::vector<std::string>& sources,
+                  model::Configuration& configuration) {
+  const auto streams = top.child("stream", Section::streams);
+  std::map<std::string, std::string> seen;
+  for (const auto& entry : named_tables(top, "stream", streams)) {
+    check_stream_name(*streams, entry, seen);
+    configuration.streams.push_back(read_stream(
+        Table(*streams, entry, Section::stream), entry.name, sources));
+  }
+}
+
+}  // namespace
+
+model::Configuration load(const std::filesystem::path& file) {
+  auto text = read_file(file, "the configuration", largest_file);
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    text.erase(0, 3);  // a byte order mark would count as a column
+  }
+  Reporter reporter(file.string(), text);
+  const auto document = parse(text, reporter);
+  Context context{reporter, file.parent_path(), option_names(document)};
+  const Table top(document, context);
+  check_keys(top);
+
+  model::Configuration configuration;
+  configuration.file = file;
+  read_top(top, configuration);
+  const auto sources = read_sources(top, configuration);
+  read_streams(top, sources, configuration);
+  reporter.raise();
+  configuration.warnings = reporter.warnings();
+  return configuration;
+}
+
+}  // namespace strandline::config

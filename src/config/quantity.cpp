@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "config/quantity.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace strandline::config {
+namespace {
+
+constexpr std::size_t most_digits = 9;
+
+// Reads digits from the front of `text`, and takes them off.
+std::optional<std::int64_t> take_number(std::string_view& text) {
+  const auto digits = text.find_first_not_of("0123456789");
+  const auto length = digits == std::string_view::npos ? text.size() : digits;
+  if (length == 0 || length > most_digits) {
+    return {};
+  }
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + length, number);
+  text.remove_prefix(length);
+  return number;
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  const auto number = take_number(text);
+  if (!number) {
+    return {};
+  }
+  constexpr std::pair<std::string_view, std::int64_t> units[] = {
+      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
+  for (const auto& [unit, seconds] : units) {
+    if (text == unit) {
+      return std::chrono::seconds(*number * seconds);
+    }
+  }
+  return {};
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  const auto number = take_number(text);
+  if (!number) {
+    return {};
+  }
+  constexpr std::pair<std::string_view, unsigned> units[] = {
+      {"KiB", 10U}, {"MiB", 20U}, {"GiB", 30U}};
+  for (const auto& [unit, shift] : units) {
+    if (text == unit) {
+      return static_cast<std::uint64_t>(*number) << shift;
+    }
+  }
+  return {};
+}
+
+std::optional<std::int32_t> parse_offset(std::string_view text) {
+  if (text == "UTC") {
+    return 0;
+  }
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') ||
+      text[3] != ':') {
+    return {};
+  }
+  auto hours_text = text.substr(1, 2);
+  auto minutes_text = text.substr(4);
+  const auto hours = take_number(hours_text);
+  const auto minutes = take_number(minutes_text);
+  if (!hours || !minutes || !hours_text.empty() || !minutes_text.empty() ||
+      *hours > 23 || *minutes > 59) {
+    return {};
+  }
+  const auto seconds = static_cast<std::int32_t>(*hours * 3600 + *minutes * 60);
+  return text[0] == '-' ? -seconds : seconds;
+}
+
+}  // namespace strandline::config

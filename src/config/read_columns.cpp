@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "config/characters.hpp"
+#include "config/read_value.hpp"
+#include "config/readers.hpp"
+
+namespace strandline::config {
+namespace {
+
+using model::ColumnRule;
+using model::ColumnType;
+
+constexpr std::string_view all = "*";
+
+constexpr std::pair<std::string_view, ColumnType> types[] = {
+    {"text", ColumnType::text},           {"integer", ColumnType::integer},
+    {"real", ColumnType::real},           {"boolean", ColumnType::boolean},
+    {"timestamp", ColumnType::timestamp}, {"date", ColumnType::date},
+    {"decimal", ColumnType::decimal},     {"json", ColumnType::json},
+};
+
+// A column and where the file says it.
+struct Declared {
+  ColumnRule rule;
+  Place place;
+};
+
+void check_name(const Table& table, const Declared& column) {
+  const auto& name = column.rule.name;
+  if (name.empty()) {
+    table.context().reporter.problem(
+        column.place, fmt::format("a column {} has no name", table.where()));
+  } else if (name.starts_with('_')) {
+    table.context().reporter.problem(
+        column.place,
+        fmt::format("column {} {} begins with an underscore, as only "
+                    "Strandline's own columns do",
+                    in_quotes(name), table.where()),
+        {{"try", fmt::format("name it in columns: {{ NAME = \"{}\" }}",
+                             model::to_text(column.rule.path))}});
+  }
+}
+
+// A path and the column that is named after it.
+std::optional<Declared> parse_column(const Table& table, std::string_view key,
+                                     const toml::node& element) {
+  auto path = parse_path(table, key, element.value_or(std::string()));
+  if (!path) {
+    return {};
+  }
+  auto name = model::column_name(*path);
+  return Declared{{std::move(name), *std::move(path), ColumnType::as_found},
+                  place_in(element.source(), table.place().sealed)};
+}
+
+std::vector<Declared> read_list(const Table& table, const toml::array& list,
+                                bool& all_columns) {
+  std::vector<Declared> columns;
+  for (const auto& element : list) {
+    if (element.value_or(std::string()) == all) {
+      all_columns = true;
+    } else if (auto column = parse_column(table, "columns", element)) {
+      columns.push_back(*std::move(column));
+    }
+  }
+  return columns;
+}
+
+std::optional<Declared> read_column(const Table& table, const Entry& entry) {
+  ColumnRule rule{entry.name, {}, ColumnType::as_found};
+  std::optional<model::Path> path;
+  if (!entry.node->is_table()) {
+    path = read_path(table, entry.name);
+  } else {
+    const Table column(table, entry, Section::column);
+    path = column.contains("path") ? read_path(column, "path")
+                                   : parse_path(table, entry.name, entry.name);
+    rule.type = read_word(column, "type", types).value_or(ColumnType::as_found);
+  }
+  if (has_control_character(entry.name)) {
+    table.refuse(entry.name, "must not have control characters");
+    return {};
+  }
+  if (!path) {
+    return {};
+  }
+  rule.path = *std::move(path);
+  return Declared{std::move(rule), entry.place};
+}
+
+std::vector<Declared> read_table(const Table& table, bool& all_columns) {
+  std::vector<Declared> columns;
+  for (const auto& entry : table.entries()) {
+    if (entry.name == all) {
+      all_columns = true;
+      if (entry.node->value_or(std::string()) != all) {
+        table.refuse(all, "must be \"*\"");
+      }
+    } else if (auto column = read_column(table, entry)) {
+      columns.push_back(*std::move(column));
+    }
+  }
+  return columns;
+}
+
+std::vector<Declared> read_declared(const Table& table, bool& all_columns) {
+  const auto* const node = table.find("columns");
+  all_columns = node == nullptr;
+  if (node == nullptr) {
+    return {};
+  }
+  if (const auto* const list = node->as_array()) {
+    return read_list(table, *list, all_columns);
+  }
+  return read_table(*table.child("columns", Section::columns), all_columns);
+}
+
+// Without `fields`, a path from the record is one from the fields.
+bool same_place(const model::Path& a, const model::Path& b,
+                const model::Path& fields) {
+  return a.segments == b.segments &&
+         (a.absolute == b.absolute || fields.segments.empty());
+}
+
+// Takes the column that `key` means out of `columns`, if it is declared.
+Declared take_key_column(std::vector<Declared>& columns, Declared key,
+                         const std::string& text, const model::Path& fields) {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const Declared& column) {
+        return column.rule.name == text ||
+               (column.rule.name == key.rule.name &&
+                same_place(column.rule.path, key.rule.path, fields));
+      });
+  if (found == columns.end()) {
+    return key;
+  }
+  auto declared = std::move(*found);
+  columns.erase(found);
+  return declared;
+}
+
+std::vector<Declared> read_key(const Table& table,
+                               std::vector<Declared>& columns,
+                               const model::Path& fields) {
+  std::vector<Declared> key;
+  const auto add = [&](const toml::node& element) {
+    auto column = parse_column(table, "key", element);
+    if (!column) {
+      return;
+    }
+    if (column->rule.path.segments.empty()) {
+      table.refuse("key", "must name a member of the record");
+      return;
+    }
+    key.push_back(take_key_column(columns, *std::move(column),
+                                  element.value_or(std::string()), fields));
+  };
+  const auto* const node = table.find("key");
+  if (node == nullptr) {
+    return key;
+  }
+  const auto* const list = node->as_array();
+  if (list == nullptr) {
+    add(*node);
+    return key;
+  }
+  if (list->empty()) {
+    table.refuse("key", "must have at least one path");
+  }
+  for (const auto& element : *list) {
+    add(element);
+  }
+  return key;
+}
+
+void check_names(const Table& table, const std::vector<Declared>& columns,
+                 std::map<std::string, std::string>& seen) {
+  for (const auto& column : columns) {
+    check_name(table, column);
+    const auto& name = column.rule.name;
+    const auto [first, is_new] = seen.emplace(lower(name), name);
+    if (is_new) {
+      continue;
+    }
+    const auto message =
+        first->second == name
+            ? fmt::format("two columns {} are called {}", table.where(),
+                          in_quotes(name))
+            : fmt::format(
+                  "columns {} and {} {} differ only in case, which "
+                  "SQLite does not tell apart",
+                  in_quotes(first->second), in_quotes(name), table.where());
+    table.context().reporter.problem(column.place, message);
+  }
+}
+
+std::vector<ColumnRule> rules_of(std::vector<Declared> columns) {
+  std::vector<ColumnRule> rules;
+  rules.reserve(columns.size());
+  for (auto& column : columns) {
+    rules.push_back(std::move(column.rule));
+  }
+  return rules;
+}
+
+}  // namespace
+
+void read_columns(const Table& table, model::StreamDefinition& stream) {
+  auto columns = read_declared(table, stream.all_columns);
+  auto key = read_key(table, columns, stream.fields);
+  std::map<std::string, std::string> seen;
+  check_names(table, key, seen);
+  check_names(table, columns, seen);
+  stream.key = rules_of(std::move(key));
+  stream.columns = rules_of(std::move(columns));
+}
+
+}  // namespace strandline::config

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "config/quantity.hpp"
+#include "config/read_value.hpp"
+#include "config/readers.hpp"
+
+namespace strandline::config {
+namespace {
+
+using model::CursorFormat;
+using model::Order;
+
+constexpr std::pair<std::string_view, Order> orders[] = {
+    {"unordered", Order::unordered},
+    {"ascending", Order::ascending},
+    {"descending", Order::descending},
+};
+
+constexpr std::pair<std::string_view, CursorFormat> formats[] = {
+    {"rfc3339", CursorFormat::rfc3339},
+    {"rfc3339_ms", CursorFormat::rfc3339_ms},
+    {"rfc3339_us", CursorFormat::rfc3339_us},
+    {"epoch_s", CursorFormat::epoch_s},
+    {"epoch_ms", CursorFormat::epoch_ms},
+    {"datetime", CursorFormat::datetime},
+    {"date", CursorFormat::date},
+    {"integer", CursorFormat::integer},
+};
+
+constexpr auto default_overlap = std::chrono::minutes(5);
+
+// TOML's own dates and date-times as RFC 3339 writes them.
+std::string instant_text(const toml::node& node) {
+  std::ostringstream text;
+  if (const auto* const date = node.as_date()) {
+    text << date->get();
+  } else if (const auto* const date_time = node.as_date_time()) {
+    text << date_time->get();
+  } else {
+    text << node.value_or(std::string());
+  }
+  return text.str();
+}
+
+std::optional<model::Instant> read_instant(const Table& table,
+                                           const model::CursorRule& cursor) {
+  const auto* const node = table.find("start");
+  if (node->is_integer()) {
+    table.refuse("start",
+                 "must be an instant such as \"2024-01-01\"; integers "
+                 "go with format = \"integer\"");
+    return {};
+  }
+  const auto text = instant_text(*node);
+  // A date alone is midnight in UTC, whatever the zone.
+  if (const auto instant = model::parse_rfc3339(text)) {
+    return instant;
+  }
+  if (const auto instant = model::parse_rfc3339(text, cursor.offset)) {
+    return instant;
+  }
+  if (model::parse_rfc3339(text, 0)) {
+    table.refuse("start",
+                 "must have an offset, such as Z or +01:00, or the "
+                 "cursor a zone");
+  } else {
+    table.refuse("start",
+                 "must be an instant such as \"2024-01-01\" or "
+                 "\"2024-01-01T08:00:00Z\"");
+  }
+  return {};
+}
+
+void read_integers(const Table& table, model::CursorRule& cursor) {
+  if (table.find("start") != nullptr) {
+    const auto start = read_integer(table, "start");
+    if (!start) {
+      table.refuse("start", "must be an integer with format = \"integer\"");
+      return;
+    }
+    cursor.start = *start;
+  }
+  if (table.find("overlap") != nullptr) {
+    const auto overlap = read_integer(table, "overlap");
+    if (!overlap) {
+      table.refuse("overlap", "must be an integer with format = \"integer\"");
+    } else if (*overlap < 0) {
+      table.refuse("overlap", "must not be negative");
+    }
+    cursor.integer_overlap = overlap.value_or(0);
+  }
+  if (table.find("zone") != nullptr) {
+    table.refuse("zone", "has no use with format = \"integer\"");
+  }
+}
+
+void read_times(const Table& table, model::CursorRule& cursor) {
+  if (const auto zone = read_string(table, "zone")) {
+    cursor.offset = parse_offset(*zone);
+    if (!cursor.offset) {
+      table.refuse("zone", "must be \"UTC\" or an offset such as \"+01:00\"");
+    }
+  }
+  if (cursor.format == CursorFormat::datetime) {
+    table.require("zone", " with format = \"datetime\"");
+  }
+  if (table.find("start") != nullptr) {
+    if (const auto start = read_instant(table, cursor)) {
+      cursor.start = *start;
+    }
+  }
+  if (read_integer(table, "overlap")) {
+    table.refuse("overlap",
+                 "must be a duration such as \"5m\"; integers go "
+                 "with format = \"integer\"");
+  }
+  cursor.overlap = read_duration(table, "overlap", std::chrono::seconds(0))
+                       .value_or(default_overlap);
+}
+
+}  // namespace
+
+model::CursorRule read_cursor(const Table& table) {
+  model::CursorRule cursor;
+  table.require("field");
+  if (const auto field = read_member_path(table, "field")) {
+    cursor.field = *field;
+  }
+  cursor.order = read_word(table, "order", orders).value_or(Order::unordered);
+  cursor.exclusive = read_boolean(table, "exclusive");
+  cursor.immutable = read_boolean(table, "immutable");
+  if (table.contains("format") && table.find("format") == nullptr) {
+    return cursor;  // refused: what goes with it is not known
+  }
+  cursor.format =
+      read_word(table, "format", formats).value_or(CursorFormat::rfc3339);
+  if (model::is_time(cursor.format)) {
+    read_times(table, cursor);
+  } else {
+    read_integers(table, cursor);
+  }
+  return cursor;
+}
+
+}  // namespace strandline::config

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "config/read_value.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "config/characters.hpp"
+#include "config/quantity.hpp"
+#include "model/text.hpp"
+
+namespace strandline::config {
+namespace {
+
+std::string written(std::string_view placeholder) {
+  return fmt::format("'${{{}}}'", model::printable(placeholder, 60));
+}
+
+bool refuse_placeholder(const Table& table, std::string_view key,
+                        std::string_view name, Placeholders allowed) {
+  const auto* const rule = find_placeholder(name);
+  if (rule == nullptr && !table.context().options.contains(name)) {
+    std::vector<std::string_view> names;
+    for (const auto& known : placeholder_rules()) {
+      names.push_back(known.name);
+    }
+    const auto meant = model::nearest(name, names);
+    // Where values are sealed it may be a part of a secret.
+    const auto shown = table.place().sealed ? "" : " " + written(name);
+    const auto hint =
+        meant ? fmt::format("; did you mean {}?", written(*meant)) : "";
+    table.refuse(key,
+                 fmt::format("has an unknown placeholder{}{}", shown, hint),
+                 {{"try", "write $${ for a literal ${"}});
+    return true;
+  }
+  if (rule == nullptr || rule->support == Support::later) {
+    table.refuse(key, fmt::format("has the placeholder {}, which is not "
+                                  "supported yet",
+                                  written(name)));
+    return true;
+  }
+  if (allowed == Placeholders::none) {
+    table.refuse(key, fmt::format("cannot have the placeholder {}; it belongs "
+                                  "in get, query and headers of a stream",
+                                  written(name)));
+    return true;
+  }
+  return false;
+}
+
+// As POSIX has it.
+bool is_environment_name(std::string_view name) {
+  while (name.starts_with('_')) {
+    name.remove_prefix(1);
+  }
+  return is_identifier(name);
+}
+
+}  // namespace
+
+std::optional<model::Template> parse_text(const Table& table,
+                                          std::string_view key,
+                                          std::string_view text,
+                                          Placeholders allowed) {
+  try {
+    auto parsed = model::parse_template(text);
+    for (const auto& piece : parsed.pieces) {
+      if (piece.placeholder &&
+          refuse_placeholder(table, key, piece.text, allowed)) {
+        return {};
+      }
+    }
+    return parsed;
+  } catch (const std::invalid_argument& error) {
+    table.refuse(key, fmt::format("cannot be read: {}", error.what()));
+    return {};
+  }
+}
+
+std::optional<std::string> parse_plain(const Table& table, std::string_view key,
+                                       std::string_view text) {
+  if (has_control_character(text)) {
+    table.refuse(key, "must not have control characters");
+    return {};
+  }
+  const auto parsed = parse_text(table, key, text, Placeholders::none);
+  if (!parsed) {
+    return {};
+  }
+  return literal(*parsed);
+}
+
+std::optional<model::Path> parse_path(const Table& table, std::string_view key,
+                                      std::string_view text) {
+  const auto plain = parse_plain(table, key, text);
+  if (!plain) {
+    return {};
+  }
+  try {
+    return model::parse_path(*plain);
+  } catch (const std::invalid_argument& error) {
+    table.refuse(key, fmt::format("is not a path: {}", error.what()));
+    return {};
+  }
+}
+
+std::string literal(const model::Template& text) {
+  // Without placeholders there is at most one piece.
+  return text.pieces.empty() ? std::string() : text.pieces.front().text;
+}
+
+std::optional<std::string> read_string(const Table& table,
+                                       std::string_view key) {
+  const auto* const node = table.find(key);
+  return node == nullptr ? std::nullopt : node->value<std::string>();
+}
+
+std::optional<std::string> read_plain(const Table& table,
+                                      std::string_view key) {
+  const auto text = read_string(table, key);
+  return text ? parse_plain(table, key, *text) : std::nullopt;
+}
+
+std::optional<std::string> read_name(const Table& table, std::string_view key) {
+  auto name = read_plain(table, key);
+  if (name && name->empty()) {
+    table.refuse(key, "must not be empty");
+    return {};
+  }
+  return name;
+}
+
+std::optional<model::Path> read_path(const Table& table, std::string_view key) {
+  const auto text = read_string(table, key);
+  return text ? parse_path(table, key, *text) : std::nullopt;
+}
+
+std::optional<model::Path> read_member_path(const Table& table,
+                                            std::string_view key) {
+  auto path = read_path(table, key);
+  if (path && path->segments.empty()) {
+    table.refuse(key, "must name a member");
+    return {};
+  }
+  return path;
+}
+
+bool read_boolean(const Table& table, std::string_view key) {
+  const auto* const node = table.find(key);
+  return node != nullptr && node->value_or(false);
+}
+
+std::optional<std::int64_t> read_integer(const Table& table,
+                                         std::string_view key) {
+  const auto* const node = table.find(key);
+  return node == nullptr ? std::nullopt : node->value_exact<std::int64_t>();
+}
+
+std::optional<std::chrono::seconds> read_duration(const Table& table,
+                                                  std::string_view key,
+                                                  std::chrono::seconds least) {
+  const auto text = read_string(table, key);
+  if (!text) {
+    return {};
+  }
+  if (text->starts_with('-') && parse_duration(text->substr(1))) {
+    table.refuse(key, "must not be negative");
+    return {};
+  }
+  const auto duration = parse_duration(*text);
+  if (!duration) {
+    table.refuse(key,
+                 "must be a whole number and s, m, h or d, such as "
+                 "\"90s\", \"5m\" or \"7d\"");
+    return {};
+  }
+  if (*duration < least) {
+    table.refuse(key, fmt::format("must be at least {} s", least.count()));
+    return {};
+  }
+  return duration;
+}
+
+std::optional<std::filesystem::path> read_file_name(const Table& table,
+                                                    std::string_view key) {
+  const auto name = read_name(table, key);
+  if (!name) {
+    return {};
+  }
+  return table.context().folder / *name;
+}
+
+std::optional<model::SecretReference> read_secret(const Table& table,
+                                                  std::string_view key) {
+  const auto* const node = table.find(key);
+  if (node == nullptr || !node->is_table()) {
+    return {};
+  }
+  const Table secret(table, {std::string(key), node, table.place_of(key)},
+                     Section::secret);
+  const auto members = secret.all_entries();
+  if (members.size() != 1) {
+    table.refuse(key, "must have exactly one of env and file");
+    return {};
+  }
+  using KeptIn = model::SecretReference::Kind;
+  if (const auto file = read_file_name(secret, "file")) {
+    return model::SecretReference{KeptIn::file, file->string()};
+  }
+  const auto name = read_string(secret, "env");
+  if (name && !is_environment_name(*name)) {
+    // It is not repeated: it may be the secret itself.
+    secret.refuse("env", "must be the name of an environment variable");
+    return {};
+  }
+  return name ? std::optional(model::SecretReference{KeptIn::env, *name})
+              : std::nullopt;
+}
+
+}  // namespace strandline::config

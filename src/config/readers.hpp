@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// A function for each kind of table of the file, all under the same rules: the
+// strict check has passed the table before; what is wrong beyond it is
+// reported to the table's context; the value returned is only good if nothing
+// was reported.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/read_value.hpp"
+#include "config/table.hpp"
+#include "model/definition.hpp"
+
+namespace strandline::config {
+
+/// Reads `[source.NAME]`.
+model::SourceDefinition read_source(const Table& table, std::string name);
+
+/// Reads `[stream.NAME]`. `sources` are the names in the file; a stream that
+/// names none has the only one.
+model::StreamDefinition read_stream(const Table& table, std::string name,
+                                    const std::vector<std::string>& sources);
+
+/// Reads a table of query parameters.
+std::vector<model::QueryParameter> read_query(const Table& table);
+
+/// Reads a table of request headers.
+std::vector<std::pair<std::string, model::Template>> read_headers(
+    const Table& table, Placeholders allowed);
+
+/// Reads a stream's `cursor`.
+model::CursorRule read_cursor(const Table& table);
+
+/// Reads a stream's `page`.
+model::PageRule read_page(const Table& table);
+
+/// Reads `columns` and `key` of the stream in `table` into `stream`.
+void read_columns(const Table& table, model::StreamDefinition& stream);
+
+/// Reports what does not go together in the stream in `table`, and warns of
+/// what is allowed and probably not meant.
+void check_stream(const Table& table, const model::StreamDefinition& stream);
+
+}  // namespace strandline::config

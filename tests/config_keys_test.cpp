@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+#include "config/keys.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "config_file.hpp"
+
+using namespace strandline;
+using config::KeyRule;
+using config::Kind;
+using config::Kinds;
+using config::Section;
+using config::Support;
+using test::faults;
+using test::small_config;
+
+namespace {
+
+std::string name_of(const KeyRule& rule) {
+  return std::string(config::heading(rule.section)) + " " +
+         (rule.name == config::any_name ? "NAME" : std::string(rule.name));
+}
+
+// A configuration in which `line` stands in `section`, and nothing that the
+// line needs beside it is missing. Empty where a section is not supported yet.
+std::string config_with(Section section, const std::string& line) {
+  switch (section) {
+    case Section::top:
+      return line + "\n" + small_config("");
+    case Section::source:
+      return small_config("", line + "\n");
+    case Section::secret:
+      return small_config("", "auth = \"bearer\"\ntoken = { " + line + " }\n");
+    case Section::stream:
+      return small_config(line + "\n");
+    case Section::query:
+      return small_config("query = { " + line + " }\n");
+    case Section::headers:
+      return small_config("headers = { " + line + " }\n");
+    case Section::cursor:
+      return small_config(
+          "query = { since = \"${from}\" }\n[stream.tickets.cursor]\n" + line +
+          "\n");
+    case Section::page:
+      return small_config("page = { " + line + " }\n");
+    case Section::columns:
+      return small_config("columns = { " + line + " }\n");
+    case Section::column:
+      return small_config("columns = { a = { " + line + " } }\n");
+    default:
+      return {};
+  }
+}
+
+const std::string token = "token = { env = \"TOKEN\" }";
+
+// A use of every key that is supported; those that small_config has are left
+// out.
+const std::map<std::pair<Section, std::string>, std::string> uses = {
+    {{Section::top, "journal"}, "journal = \"rollback\""},
+    {{Section::source, "allow_http"}, "allow_http = true"},
+    {{Section::source, "auth"}, "auth = \"none\""},
+    {{Section::source, "token"}, "auth = \"bearer\"\n" + token},
+    {{Section::source, "user"}, "auth = \"basic\"\nuser = \"ada\""},
+    {{Section::source, "header"},
+     "auth = \"header\"\nheader = \"X-Key\"\n" + token},
+    {{Section::source, "prefix"},
+     "auth = \"bearer\"\nprefix = \"Token \"\n" + token},
+    {{Section::source, "param"}, "auth = \"query\"\nparam = \"key\"\n" + token},
+    {{Section::source, "headers"}, "headers = { Accept = \"text/json\" }"},
+    {{Section::source, "timeout"}, "timeout = \"5s\""},
+    {{Section::source, "max_body"}, "max_body = \"1KiB\""},
+    {{Section::secret, "env"}, "env = \"TOKEN\""},
+    {{Section::secret, "file"}, "file = \"token\""},
+    {{Section::stream, "source"}, "source = \"api\""},
+    {{Section::stream, "query"}, "query = {}"},
+    {{Section::stream, "headers"}, "headers = {}"},
+    {{Section::stream, "records"}, "records = \"data\""},
+    {{Section::stream, "fields"}, "fields = \"properties\""},
+    {{Section::stream, "cursor"},
+     "cursor = { field = \"at\" }\nquery = { a = \"${from}\" }"},
+    {{Section::stream, "page"}, "page = { link = \"next\" }"},
+    {{Section::stream, "columns"}, "columns = [\"*\"]"},
+    {{Section::stream, "raw"}, "raw = true"},
+    {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
+    {{Section::query, ""}, "a = [1, \"b\"]"},
+    {{Section::headers, ""}, "Accept = \"text/json\""},
+    {{Section::cursor, "field"}, "field = \"at\""},
+    {{Section::cursor, "order"}, "field = \"at\"\norder = \"ascending\""},
+    {{Section::cursor, "start"}, "field = \"at\"\nstart = 2024-01-01"},
+    {{Section::cursor, "overlap"}, "field = \"at\"\noverlap = \"1h\""},
+    {{Section::cursor, "format"}, "field = \"at\"\nformat = \"epoch_s\""},
+    {{Section::cursor, "zone"}, "field = \"at\"\nzone = \"+01:00\""},
+    {{Section::cursor, "exclusive"}, "field = \"at\"\nexclusive = true"},
+    {{Section::cursor, "immutable"}, "field = \"at\"\nimmutable = true"},
+    {{Section::page, "next"}, "next = \"next\""},
+    {{Section::page, "link"}, "link = \"next\""},
+    {{Section::page, "token"}, "token = \"next\", param = \"after\""},
+    {{Section::page, "offset"}, "offset = \"skip\""},
+    {{Section::page, "number"}, "number = \"page\""},
+    {{Section::page, "param"}, "token = \"next\", param = \"after\""},
+    {{Section::page, "first"}, "number = \"page\", first = 0"},
+    {{Section::page, "more"}, "number = \"page\", more = \"more\""},
+    {{Section::page, "end"}, "number = \"page\", end = \"last\""},
+    {{Section::page, "total"}, "number = \"page\", total = \"count\""},
+    {{Section::page, "size"}, "number = \"page\", size = 100"},
+    {{Section::columns, ""}, "a = \"a/b\""},
+    {{Section::column, "path"}, "path = \"a/b\""},
+    {{Section::column, "type"}, "type = \"text\""},
+};
+
+// Already in every configuration of config_with.
+bool is_always_there(const KeyRule& rule) {
+  static const std::set<std::pair<Section, std::string>> keys = {
+      {Section::top, "database"}, {Section::top, "source"},
+      {Section::top, "stream"},   {Section::sources, ""},
+      {Section::streams, ""},     {Section::source, "base_url"},
+      {Section::stream, "get"},   {Section::stream, "key"},
+  };
+  return keys.contains({rule.section, std::string(rule.name)});
+}
+
+// A value of the first kind that TOML can write.
+std::string sample(const KeyRule& rule) {
+  const std::pair<Kind, const char*> samples[] = {
+      {Kind::word, nullptr},          {Kind::text, "\"a\""},
+      {Kind::name, "\"a\""},          {Kind::path, "\"a\""},
+      {Kind::file, "\"a\""},          {Kind::duration, "\"1h\""},
+      {Kind::rate, "\"1/s\""},        {Kind::percentage, "\"5%\""},
+      {Kind::boolean, "true"},        {Kind::integer, "5"},
+      {Kind::texts, "[\"a\"]"},       {Kind::secret, "{ env = \"A\" }"},
+      {Kind::table, "{ a = \"b\" }"}, {Kind::zone, "\"UTC\""},
+  };
+  for (const auto& [kind, text] : samples) {
+    if (rule.values.kinds.has(kind)) {
+      return text == nullptr
+                 ? "\"" + std::string(rule.values.words.front().text) + "\""
+                 : text;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_SUITE("key table") {
+  TEST_CASE("every supported key is accepted in a configuration") {
+    for (const auto& rule : config::key_rules()) {
+      if (rule.support == Support::later || is_always_there(rule)) {
+        continue;
+      }
+      CAPTURE(name_of(rule));
+      const auto use = uses.find({rule.section, std::string(rule.name)});
+      REQUIRE(use != uses.end());
+      CHECK(faults(config_with(rule.section, use->second)) == "");
+    }
+    CHECK(faults(small_config("")) == "");
+  }
+
+  TEST_CASE("every key of later work is refused as not supported yet") {
+    const std::set<Section> beyond = {Section::option, Section::body,
+                                      Section::hash, Section::deleted,
+                                      Section::also};
+    for (const auto& rule : config::key_rules()) {
+      if (beyond.contains(rule.section)) {
+        CHECK(rule.support == Support::later);
+        continue;
+      }
+      if (rule.support == Support::now || rule.name == config::any_name) {
+        continue;
+      }
+      const std::string name(rule.name);
+      CAPTURE(name_of(rule));
+      const auto said =
+          faults(config_with(rule.section, name + " = " + sample(rule)));
+      CHECK(said.find("'" + name + "' ") != std::string::npos);
+      CHECK(said.find("is not supported yet") != std::string::npos);
+      CHECK(said.find("unknown") == std::string::npos);
+      CHECK(said.find("must be") == std::string::npos);
+    }
+  }
+
+  TEST_CASE("no key is listed twice, and each has a meaning and a kind") {
+    std::set<std::pair<Section, std::string_view>> seen;
+    for (const auto& rule : config::key_rules()) {
+      CAPTURE(name_of(rule));
+      CHECK(seen.emplace(rule.section, rule.name).second);
+      CHECK_FALSE(rule.meaning.empty());
+      CHECK_FALSE(rule.default_text.empty());
+      CHECK_FALSE(rule.meaning.ends_with('.'));
+      CHECK_FALSE(rule.values.kinds.empty());
+      CHECK(rule.values.kinds.has(Kind::word) == !rule.values.words.empty());
+    }
+  }
+
+  TEST_CASE("every kind has a name for messages and a bit of its own") {
+    Kinds seen;
+    for (const auto kind : config::all_kinds()) {
+      CHECK_FALSE(config::description(kind).empty());
+      CHECK_FALSE(seen.has(kind));
+      seen = seen | kind;
+    }
+    CHECK(config::all_kinds().back() == Kind::table);
+    CHECK(config::all_kinds().size() == 23);
+  }
+
+  TEST_CASE("kinds of value of later work are refused as not supported yet") {
+    struct Case {
+      std::string text;
+      std::string expected;
+    };
+    const Case cases[] = {
+        {"cursor = false\n",
+         "7:1: false as 'cursor' in [stream.tickets] is not supported yet"},
+        {"columns = { a = false }\n",
+         "7:13: false as 'a' in [stream.tickets.columns] is not supported yet"},
+        {"page = { offset = \"/skip\" }\n",
+         "7:10: a place in the body as 'offset' in [stream.tickets.page] is "
+         "not "
+         "supported yet"},
+        {"page = { number = \"/page\" }\n",
+         "7:10: a place in the body as 'number' in [stream.tickets.page] is "
+         "not "
+         "supported yet"},
+        {"page = { token = \"next\", param = \"/after\" }\n",
+         "7:26: a place in the body as 'param' in [stream.tickets.page] is not "
+         "supported yet"},
+        {"page = { number = \"page\", first = \"a\" }\n",
+         "7:27: a text as 'first' in [stream.tickets.page] is not supported "
+         "yet"},
+        {"cursor = { field = \"at\", format = \"%Y-%m\", start = 2024-01-01 "
+         "}\n",
+         "7:26: a pattern as 'format' in [stream.tickets.cursor] is not "
+         "supported yet"},
+        {"cursor = { field = \"at\", zone = \"Europe/Berlin\" }\n",
+         "7:26: a time zone's name as 'zone' in [stream.tickets.cursor] is not "
+         "supported yet"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.text);
+      CHECK(faults(small_config(c.text)) == c.expected);
+    }
+    CHECK(faults(small_config("", "auth = \"oauth2\"\n")) ==
+          "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet");
+    CHECK(faults("database = \"a.db\"\n[source.a]\nbase_url = \"https://a\"\n"
+                 "[stream.b]\nget = \"/\"\nkey = { hash = \"*\" }\n") ==
+          "6:1: a table as 'key' in [stream.b] is not supported yet");
+  }
+
+  TEST_CASE("placeholders are supported, of later work, or unknown") {
+    struct Case {
+      std::string text;
+      std::string expected;
+    };
+    const Case cases[] = {
+        {"${until}",
+         "has the placeholder '${until}', which is not supported "
+         "yet"},
+        {"${last}",
+         "has the placeholder '${last}', which is not supported "
+         "yet"},
+        {"${columns}",
+         "has the placeholder '${columns}', which is not "
+         "supported yet"},
+        {"${parent}",
+         "has the placeholder '${parent}', which is not supported "
+         "yet"},
+        {"${parent.a/b}",
+         "has the placeholder '${parent.a/b}', which is not "
+         "supported yet"},
+        {"${token.url}",
+         "has the placeholder '${token.url}', which is not "
+         "supported yet"},
+        {"${token}",
+         "has an unknown placeholder '${token}'; did you mean "
+         "'${token}'?"},
+        {"${from.a}",
+         "has an unknown placeholder '${from.a}'; did you mean "
+         "'${from}'?"},
+        {"${form}",
+         "has an unknown placeholder '${form}'; did you mean '${from}'?"},
+        {"${}", "has an unknown placeholder '${}'"},
+        {"${whatever}", "has an unknown placeholder '${whatever}'"},
+        {"${from",
+         "cannot be read: a placeholder is not closed: `${` needs a "
+         "`}`, and `$${` writes a literal `${`"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.text);
+      CHECK(faults(small_config("query = { a = \"" + c.text + "\" }\n")) ==
+            "7:11: 'a' in [stream.tickets.query] " + c.expected);
+    }
+  }
+
+  TEST_CASE("an option's name is a placeholder of later work") {
+    CHECK(faults(small_config("query = { a = \"${object}\" }\n"
+                              "[option.object]\n")) ==
+          "7:11: 'a' in [stream.tickets.query] has the placeholder "
+          "'${object}', which is not supported yet\n"
+          "8:2: 'option' at the top level is not supported yet");
+  }
+
+  TEST_CASE("rules and placeholders are found by name") {
+    REQUIRE(config::find_rule(Section::page, "token") != nullptr);
+    CHECK(config::find_rule(Section::page, "token")->section == Section::page);
+    CHECK(config::find_rule(Section::page, "tokens") == nullptr);
+    REQUIRE(config::find_rule(Section::query, "anything") != nullptr);
+    CHECK(config::find_rule(Section::query, "anything")->name ==
+          config::any_name);
+    CHECK(
+        config::names_in(Section::secret) ==
+        std::vector<std::string_view>{"env", "file", "credential", "command"});
+    CHECK(config::names_in(Section::query).empty());
+    CHECK(config::sections_with("param") ==
+          std::vector{Section::source, Section::cursor, Section::page});
+    CHECK(config::sections_with("").empty());
+    CHECK(config::find_placeholder("from") != nullptr);
+    CHECK(config::find_placeholder("token") == nullptr);
+  }
+}
