@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include "http/curl_transport.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <strandline/version.hpp>
+
+#include "http/curl_easy.hpp"
+#include "http/error.hpp"
+#include "http/url.hpp"
+#include "model/text.hpp"
+
+namespace strandline::http {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_header = std::size_t{256} << 10U;
+
+// What can be done about a transfer that failed; `system_error` is the errno
+// of the connection, if there was one.
+ExitCode classify_failure(CURLcode code, long system_error) {
+  switch (code) {
+    // The peer's TLS does not agree with ours, or the network failed below it.
+    case CURLE_SSL_CONNECT_ERROR:
+      return system_error != 0 ? ExitCode::temporary : ExitCode::protocol;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return ExitCode::temporary;
+    default:
+      return ExitCode::protocol;
+  }
+}
+
+}  // namespace
+
+// One easy handle, and what is known of the request under way.
+class CurlTransport::Transfer {
+ public:
+  explicit Transfer(const Options& options);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  void send(const Request& request, Response& response);
+
+ private:
+  void set_callbacks();
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count,
+                               void* self) noexcept;
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count,
+                             void* self) noexcept;
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t,
+                         curl_off_t) noexcept;
+
+  void take_header(std::string_view line);
+  void take_body(std::string_view bytes);
+  int signal() const { return options_.stop ? options_.stop->load() : 0; }
+
+  void read_answer();
+  void check_answer() const;
+  [[noreturn]] void fail(CURLcode code) const;
+  HttpError error(ExitCode code, std::string_view why) const;
+
+  // The request under way.
+  struct Call {
+    Response* response = nullptr;
+    std::string where;  // "GET https://…", without the query
+    std::size_t header_bytes = 0;
+    bool header_complete = false;
+    // libcurl's own time to first byte is that of an interim answer (1xx),
+    // which a server may send long before it looks at the data.
+    Clock::time_point begin = Clock::now();
+    Clock::time_point header_end{};
+    std::exception_ptr failure{};  // of a callback
+  };
+
+  Options options_;
+  std::array<char, CURL_ERROR_SIZE> reason_{};
+  CurlEasy easy_;
+  Call call_;
+};
+
+CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
+  // libcurl counts in milliseconds of 32 bits.
+  const std::chrono::seconds day = std::chrono::hours(24);
+  const auto timeout =
+      std::clamp(options.timeout, std::chrono::seconds(1), day);
+  const auto connect = std::min(timeout, std::chrono::seconds(30));
+  easy_.set(CURLOPT_CONNECTTIMEOUT, long{connect.count()});
+  easy_.set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+  easy_.set(CURLOPT_LOW_SPEED_TIME, long{timeout.count()});
+  easy_.set(CURLOPT_TIMEOUT, long{10 * timeout.count()});
+  easy_.set(CURLOPT_NOSIGNAL, 1L);
+
+  easy_.set(CURLOPT_ACCEPT_ENCODING, "gzip");
+  easy_.set(CURLOPT_FOLLOWLOCATION, 0L);
+  easy_.set(CURLOPT_HTTP09_ALLOWED, 0L);
+  easy_.set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
+  easy_.set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
+  // Empty, and not unset: no proxy, whatever the environment says.
+  easy_.set(CURLOPT_PROXY, "");
+  easy_.set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  easy_.set(CURLOPT_SSL_VERIFYHOST, 2L);
+  easy_.set(CURLOPT_SSL_VERIFYPEER, 1L);
+  easy_.set(CURLOPT_USERAGENT, fmt::format("strandline/{}", version).c_str());
+  set_callbacks();
+}
+
+void CurlTransport::Transfer::set_callbacks() {
+  easy_.set(CURLOPT_ERRORBUFFER, static_cast<void*>(reason_.data()));
+  easy_.set(CURLOPT_HEADERDATA, this);
+  easy_.set(CURLOPT_WRITEDATA, this);
+  easy_.set(CURLOPT_XFERINFODATA, this);
+  easy_.set(CURLOPT_NOPROGRESS, 0L);
+  easy_.set(CURLOPT_HEADERFUNCTION, &on_header);
+  easy_.set(CURLOPT_WRITEFUNCTION, &on_body);
+  easy_.set(CURLOPT_XFERINFOFUNCTION, &on_progress);
+}
+
+void CurlTransport::Transfer::send(const Request& request, Response& response) {
+  const Url url(request.url);
+  call_ = {&response, "GET " + url.without_query()};
+  if (!url.encrypted() && !url.loopback() && !options_.allow_http) {
+    auto refusal = error(ExitCode::configuration,
+                         "http without TLS goes only to this machine itself");
+    refusal.add_note("try", "use https, or set allow_http = true");
+    throw refusal;
+  }
+  const auto headers = header_list(request.headers);
+
+  response.headers.clear();
+  response.body.clear();
+  reason_.front() = '\0';
+  easy_.set(CURLOPT_PROTOCOLS_STR, url.encrypted() ? "https" : "http");
+  easy_.set(CURLOPT_URL, url.text().c_str());
+  easy_.set(CURLOPT_HTTPHEADER, static_cast<void*>(headers.get()));
+  const auto code = curl_easy_perform(easy_.handle());
+  easy_.set(CURLOPT_HTTPHEADER, static_cast<void*>(nullptr));
+  if (code != CURLE_OK) {
+    fail(code);
+  }
+  read_answer();
+  check_answer();
+}
+
+void CurlTransport::Transfer::read_answer() {
+  long status = 0;
+  curl_easy_getinfo(easy_.handle(), CURLINFO_RESPONSE_CODE, &status);
+  call_.response->status = static_cast<int>(status);
+  call_.response->time_to_first_byte = call_.header_end - call_.begin;
+
+  curl_header* header = nullptr;
+  while ((header = curl_easy_nextheader(easy_.handle(), CURLH_HEADER, -1,
+                                        header)) != nullptr) {
+    call_.response->headers.emplace_back(header->name, header->value);
+  }
+  const auto date = find_header(call_.response->headers, "Date");
+  call_.response->date = date ? parse_date(*date) : std::nullopt;
+  call_.response->body.reserve(call_.response->body.size() + body_padding);
+}
+
+// What libcurl lets pass.
+void CurlTransport::Transfer::check_answer() const {
+  if (!call_.header_complete) {
+    throw error(ExitCode::temporary, "the answer was cut off in its header");
+  }
+  std::optional<std::string_view> length;
+  for (const auto& [name, value] : call_.response->headers) {
+    if (!same_header(name, "Content-Length")) {
+      continue;
+    }
+    if (length && *length != value) {
+      throw error(ExitCode::protocol,
+                  "the answer has two different lengths in its header");
+    }
+    length = value;
+  }
+}
+
+HttpError CurlTransport::Transfer::error(ExitCode code,
+                                         std::string_view why) const {
+  return HttpError(code, fmt::format("{}: {}", call_.where, why));
+}
+
+void CurlTransport::Transfer::fail(CURLcode code) const {
+  if (call_.failure) {
+    std::rethrow_exception(call_.failure);
+  }
+  if (const int number = signal();
+      number != 0 && code == CURLE_ABORTED_BY_CALLBACK) {
+    throw Interrupted(number);
+  }
+  if (code == CURLE_OUT_OF_MEMORY) {
+    // libcurl 7.88 says so of a single header beyond its own limit, 100 KiB.
+    throw error(ExitCode::protocol,
+                "a header of the answer is too long, or memory is short");
+  }
+  const char* reason =
+      reason_.front() != '\0' ? reason_.data() : curl_easy_strerror(code);
+  long system_error = 0;
+  curl_easy_getinfo(easy_.handle(), CURLINFO_OS_ERRNO, &system_error);
+  throw error(classify_failure(code, system_error),
+              model::printable(reason, 300));
+}
+
+void CurlTransport::Transfer::take_header(std::string_view line) {
+  call_.header_bytes += line.size();
+  if (call_.header_bytes > max_header) {
+    throw error(ExitCode::protocol,
+                fmt::format("the header of the answer is larger than {} KiB",
+                            max_header >> 10U));
+  }
+  // Interim answers (1xx) have headers of their own, each with its end.
+  if (line.starts_with("HTTP/")) {
+    call_.header_complete = false;
+  }
+  if (line == "\r\n" || line == "\n") {
+    call_.header_complete = true;
+    call_.header_end = Clock::now();
+  }
+}
+
+void CurlTransport::Transfer::take_body(std::string_view bytes) {
+  auto& body = call_.response->body;
+  if (bytes.size() > options_.max_body - body.size()) {
+    auto refusal =
+        error(ExitCode::protocol,
+              fmt::format("the answer is larger than {} bytes, decoded",
+                          options_.max_body));
+    refusal.add_note("try", "ask for smaller pages, or raise max_body");
+    throw refusal;
+  }
+  body.append(bytes);
+}
+
+std::size_t CurlTransport::Transfer::on_header(char* data, std::size_t size,
+                                               std::size_t count,
+                                               void* self) noexcept {
+  auto& transfer = *static_cast<Transfer*>(self);
+  try {
+    transfer.take_header({data, size * count});
+    return size * count;
+  } catch (...) {
+    transfer.call_.failure = std::current_exception();
+    return 0;
+  }
+}
+
+std::size_t CurlTransport::Transfer::on_body(char* data, std::size_t size,
+                                             std::size_t count,
+                                             void* self) noexcept {
+  auto& transfer = *static_cast<Transfer*>(self);
+  try {
+    transfer.take_body({data, size * count});
+    return size * count;
+  } catch (...) {
+    transfer.call_.failure = std::current_exception();
+    return 0;
+  }
+}
+
+int CurlTransport::Transfer::on_progress(void* self, curl_off_t, curl_off_t,
+                                         curl_off_t, curl_off_t) noexcept {
+  return static_cast<Transfer*>(self)->signal() != 0 ? 1 : 0;
+}
+
+CurlTransport::CurlTransport(const Options& options)
+    : transfer_(std::make_unique<Transfer>(options)) {}
+
+CurlTransport::~CurlTransport() = default;
+
+void CurlTransport::send(const Request& request, Response& response) {
+  transfer_->send(request, response);
+}
+
+}  // namespace strandline::http

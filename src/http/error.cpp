@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "http/error.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace strandline::http {
+
+Interrupted::Interrupted(int signal)
+    : Error(signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted,
+            fmt::format("stopped by signal {}", signal)) {}
+
+ExitCode classify(int status) noexcept {
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return ExitCode::credentials;
+    case 404:
+    case 410:
+    case 451:
+      return ExitCode::unavailable;
+    case 408:
+    case 425:
+    case 429:
+      return ExitCode::temporary;
+    default:
+      return status >= 500 && status <= 599 ? ExitCode::temporary
+                                            : ExitCode::protocol;
+  }
+}
+
+}  // namespace strandline::http

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "strandline/error.hpp"
+
+namespace strandline::http {
+
+/// A request that brought no answer to work with.
+class HttpError : public Error {
+ public:
+  HttpError(ExitCode code, const std::string& message, int status = 0,
+            std::vector<Note> notes = {})
+      : Error(code, message, std::move(notes)), status_(status) {}
+
+  /// The status of the answer; 0 if there was none.
+  int status() const noexcept { return status_; }
+
+ private:
+  int status_;
+};
+
+/// A request that was given up because the program is to stop.
+class Interrupted : public Error {
+ public:
+  /// `signal` is the number of the signal that asked for it: SIGTERM is
+  /// ExitCode::terminated, any other ExitCode::interrupted.
+  explicit Interrupted(int signal);
+};
+
+/// Returns what can be done about an answer of `status` where one of 2xx was
+/// expected.
+ExitCode classify(int status) noexcept;
+
+}  // namespace strandline::http

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "http/transport.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+
+namespace strandline::http {
+
+bool same_header(std::string_view a, std::string_view b) noexcept {
+  // Not std::tolower: it follows the locale.
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::optional<std::string_view> find_header(const Headers& headers,
+                                            std::string_view name) {
+  const auto found = std::ranges::find_if(headers, [&](const auto& header) {
+    return same_header(header.first, name);
+  });
+  if (found == headers.end()) {
+    return {};
+  }
+  return found->second;
+}
+
+std::optional<model::Instant> parse_date(std::string_view text) {
+  const auto seconds = curl_getdate(std::string(text).c_str(), nullptr);
+  if (seconds == -1) {
+    return {};
+  }
+  const model::Instant instant{seconds, 0};
+  if (instant < model::earliest_instant || instant > model::latest_instant) {
+    return {};
+  }
+  return instant;
+}
+
+}  // namespace strandline::http
