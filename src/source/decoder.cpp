@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "source/decoder.hpp"
+
+#include <limits>
+
+#include "source/walk.hpp"
+
+namespace strandline::source {
+
+using model::CellKind;
+
+bool EnvelopeValue::truthy() const {
+  switch (kind) {
+    case CellKind::null:
+      return false;
+    case CellKind::boolean:
+      return text == "true";
+    case CellKind::integer:
+    case CellKind::real:
+    case CellKind::number:
+      return text.substr(0, text.find_first_of("eE"))
+                 .find_first_of("123456789") != std::string::npos;
+    case CellKind::text:
+      return !text.empty();
+    case CellKind::json:
+      return text.find_first_not_of(" \t\r\n", 1) != text.size() - 1;
+  }
+  return false;
+}
+
+struct Decoder::Parser {
+  simdjson::ondemand::parser parser;
+};
+
+Decoder::Decoder(const model::StreamDefinition& stream)
+    : stream_(stream), shape_(stream), parser_(std::make_unique<Parser>()) {}
+
+Decoder::~Decoder() = default;
+
+Answer Decoder::decode(const std::string& body) {
+  if (body.size() > std::numeric_limits<std::uint32_t>::max()) {
+    throw DecodeError("the answer is larger than 4 GiB");
+  }
+  if (body.capacity() - body.size() < simdjson::SIMDJSON_PADDING) {
+    std::string padded;
+    padded.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+    padded = body;
+    return decode(padded);
+  }
+  auto answer = nothing();
+  Walk(stream_, shape_, body, answer).run(parser_->parser);
+  return answer;
+}
+
+Answer Decoder::nothing() const {
+  Answer answer;
+  answer.records.first_new_field = shape_.field_count;
+  return answer;
+}
+
+}  // namespace strandline::source

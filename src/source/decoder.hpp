@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/cursor.hpp"
+#include "model/definition.hpp"
+#include "model/records.hpp"
+#include "source/shape.hpp"
+#include "strandline/error.hpp"
+
+namespace strandline::source {
+
+/// An answer is not what the stream's description says. Its code is
+/// `protocol`.
+class DecodeError : public Error {
+ public:
+  explicit DecodeError(const std::string& message, std::vector<Note> notes = {})
+      : Error(ExitCode::protocol, message, std::move(notes)) {}
+};
+
+/// A value of the answer beside its records.
+struct EnvelopeValue {
+  model::CellKind kind = model::CellKind::null;
+  std::string text;
+
+  /// Not null, false, 0 or empty.
+  bool truthy() const;
+};
+
+/// What an answer says about its page; a slot that was not there is empty.
+struct Envelope {
+  std::array<std::optional<EnvelopeValue>, envelope_slots> slots;
+
+  const std::optional<EnvelopeValue>& operator[](EnvelopeSlot slot) const {
+    return slots.at(static_cast<std::size_t>(slot));
+  }
+};
+
+/// One decoded answer.
+struct Answer {
+  model::RecordBatch records;
+  Envelope envelope;
+  /// A cursor for each of `records.records`; nothing where it is null, missing
+  /// or unreadable.
+  std::vector<std::optional<model::CursorValue>> cursors;
+};
+
+/// Decodes the answers of one stream, in one pass each, in document order.
+/// Not thread-safe.
+class Decoder {
+ public:
+  explicit Decoder(const model::StreamDefinition& stream);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  /// Decodes `body`. Where its capacity is less than 64 bytes more than its
+  /// size it is copied first. A record that does not fit becomes a reject.
+  /// Throws DecodeError for a body that is not one JSON document in UTF-8, or
+  /// in which the records are not there.
+  Answer decode(const std::string& body);
+
+  /// Returns what an answer without a body holds: nothing.
+  Answer nothing() const;
+
+ private:
+  struct Parser;
+
+  model::StreamDefinition stream_;
+  Shape shape_;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace strandline::source

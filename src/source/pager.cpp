@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "source/pager.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "model/mark.hpp"
+#include "model/text.hpp"
+#include "source/link_header.hpp"
+
+namespace strandline::source {
+namespace {
+
+using Kind = model::PageRule::Kind;
+
+constexpr int max_empty_pages = 100;
+
+std::int64_t to_integer(std::string_view text, std::string_view what) {
+  std::int64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) {
+    throw DecodeError(fmt::format("{} is '{}', not a whole number", what,
+                                  model::printable(text, 60)));
+  }
+  return value;
+}
+
+bool counts(Kind kind) {
+  return kind == Kind::offset || kind == Kind::number;
+}
+
+}  // namespace
+
+bool CycleDetector::repeats(std::string_view place) {
+  if (kept_ == place || last_ == place) {
+    return true;
+  }
+  last_ = place;
+  if (++steps_ == limit_) {
+    steps_ = 0;
+    limit_ *= 2;
+    kept_ = place;
+  }
+  return false;
+}
+
+Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
+    : stream_(stream), client_(client) {}
+
+http::Url Pager::url(const model::Window& window) const {
+  const auto& page = stream_.page;
+  const auto& position = window.position;
+  if ((page.kind == Kind::next || page.kind == Kind::link) &&
+      !position.first_page()) {
+    return http::Url(position.value);
+  }
+  auto url = first_url(window);
+  if (!position.first_page()) {
+    url.set_query(page.param, position.value);
+  } else if (page.kind == Kind::offset) {
+    url.set_query(page.param, "0");
+  } else if (page.kind == Kind::number) {
+    url.set_query(page.param, std::to_string(page.first));
+  }
+  return url;
+}
+
+http::Url Pager::first_url(const model::Window& window) const {
+  std::string path;
+  for (const auto& piece : stream_.get.pieces) {
+    path += piece.placeholder
+                ? http::percent_encode(
+                      value({.pieces = {piece}}, window).value_or(""))
+                : piece.text;
+  }
+  auto url = client_.base();
+  url.append_path(path);
+  for (const auto& parameter : stream_.query) {
+    if (const auto text = value(parameter.value, window)) {
+      url.add_query(parameter.name, *text);
+    }
+  }
+  return url;
+}
+
+http::Headers Pager::headers(const model::Window& window) const {
+  http::Headers headers;
+  for (const auto& [name, text] : stream_.headers) {
+    if (auto written = value(text, window)) {
+      headers.emplace_back(name, std::move(*written));
+    }
+  }
+  return headers;
+}
+
+// Nothing where a placeholder has no value: what it stands in is then left out.
+std::optional<std::string> Pager::value(const model::Template& text,
+                                        const model::Window& window) const {
+  std::string written;
+  for (const auto& piece : text.pieces) {
+    if (!piece.placeholder) {
+      written += piece.text;
+      continue;
+    }
+    if (!window.from || !stream_.cursor) {
+      return {};
+    }
+    const auto& cursor = *stream_.cursor;
+    written += model::write_cursor(model::filter_bound(*window.from, cursor),
+                                   cursor.format, cursor.offset.value_or(0));
+  }
+  return written;
+}
+
+Pager::End Pager::end(const Envelope& envelope, PageFacts facts) const {
+  const auto& page = stream_.page;
+  if (page.more) {
+    const auto& more = envelope[EnvelopeSlot::more];
+    if (!more || !more->truthy()) {
+      return End::proved;
+    }
+  }
+  if (page.end) {
+    const auto& end = envelope[EnvelopeSlot::end];
+    if (end && end->truthy()) {
+      return End::proved;
+    }
+  }
+  if (page.total) {
+    const auto& total = envelope[EnvelopeSlot::total];
+    const auto name = fmt::format("`total`: '{}'", model::to_text(*page.total));
+    if (!total) {
+      throw DecodeError(name + " is not there in the answer");
+    }
+    if (facts.records_so_far >= to_integer(total->text, name)) {
+      return End::proved;
+    }
+  }
+  if (page.size && facts.records < *page.size) {
+    return End::proved;
+  }
+  return page.more || page.end || page.total || page.size ? End::denied
+                                                          : End::unsaid;
+}
+
+// What the answer says of the next page.
+std::optional<std::string> Pager::named(const Envelope& envelope) const {
+  const auto& found = envelope[EnvelopeSlot::page];
+  if (!found || found->kind == model::CellKind::null || found->text.empty() ||
+      (found->kind == model::CellKind::boolean && !found->truthy())) {
+    return {};
+  }
+  if (found->kind == model::CellKind::json) {
+    throw DecodeError("'" + model::to_text(stream_.page.path) +
+                      "' should name the next page, and is an object or array "
+                      "in the answer");
+  }
+  return found->text;
+}
+
+// Refused here as well as by the client, before it is kept as the position:
+// every run to come would begin with it.
+std::string Pager::resolved(const http::Url& url,
+                            std::string_view reference) const {
+  const auto next = url.resolve(reference);
+  if (next.origin() != client_.base().origin()) {
+    throw DecodeError(fmt::format(
+        "the next page is said to be at {}: requests and credentials go to the "
+        "origin of base_url alone, {}",
+        next.origin(), client_.base().origin()));
+  }
+  return next.text();
+}
+
+std::optional<std::string> Pager::place(const model::Window& window,
+                                        const http::Url& url,
+                                        const http::Response& response,
+                                        const Envelope& envelope,
+                                        PageFacts facts) const {
+  const auto& page = stream_.page;
+  switch (page.kind) {
+    case Kind::single:
+      return {};
+    case Kind::token:
+      return named(envelope);
+    case Kind::next: {
+      const auto next = named(envelope);
+      return next ? std::optional(resolved(url, *next)) : std::nullopt;
+    }
+    case Kind::link: {
+      const auto target = linked(response.headers, page.relation);
+      return target ? std::optional(resolved(url, *target)) : std::nullopt;
+    }
+    case Kind::offset:
+      return std::to_string(facts.records_so_far);
+    case Kind::number:
+      return std::to_string(
+          (window.position.first_page()
+               ? page.first
+               : to_integer(window.position.value, "the position")) +
+          1);
+  }
+  return {};
+}
+
+std::optional<std::string> Pager::next(const model::Window& window,
+                                       const http::Url& url,
+                                       const http::Response& response,
+                                       const Envelope& envelope,
+                                       PageFacts facts) {
+  const auto kind = stream_.page.kind;
+  const auto ended = end(envelope, facts);
+  if (ended == End::proved ||
+      (ended == End::unsaid && counts(kind) && facts.records == 0)) {
+    return {};
+  }
+  auto place = this->place(window, url, response, envelope, facts);
+  if (!place) {
+    if (ended == End::denied && kind != Kind::single) {
+      throw DecodeError(
+          "the answer says that there is another page, but not where");
+    }
+    return {};
+  }
+  if (cycle_.repeats(*place)) {
+    throw DecodeError(
+        "the list goes in circles: a page that was read before comes again");
+  }
+  empty_pages_ = facts.records == 0 ? empty_pages_ + 1 : 0;
+  if (empty_pages_ == max_empty_pages) {
+    throw DecodeError("a hundred empty pages in a row, and no end");
+  }
+  return place;
+}
+
+}  // namespace strandline::source

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/client.hpp"
+#include "model/checkpoint.hpp"
+#include "model/definition.hpp"
+#include "source/decoder.hpp"
+
+namespace strandline::source {
+
+/// Notices that a list goes in circles, in constant memory: R. P. Brent, "An
+/// improved Monte Carlo factorization algorithm", BIT 20 (1980), section 2. Of
+/// a list that has n places before it comes back to one of them fewer than 3 n
+/// are taken; one that names the same place twice in a row is noticed at once.
+class CycleDetector {
+ public:
+  /// Takes the next place; true if the walk has been there before.
+  bool repeats(std::string_view place);
+
+ private:
+  std::optional<std::string> kept_;
+  std::optional<std::string> last_;
+  std::uint64_t steps_ = 0;
+  std::uint64_t limit_ = 1;
+};
+
+/// What a page told about the list.
+struct PageFacts {
+  std::int64_t records = 0;         ///< in this page, rejects among them
+  std::int64_t records_so_far = 0;  ///< in the window, this page among them
+};
+
+/// Turns a window's position into requests, and answers into positions. Not
+/// thread-safe.
+class Pager {
+ public:
+  Pager(const model::StreamDefinition& stream, const http::Client& client);
+
+  /// Returns the URL of the page at the window's position.
+  http::Url url(const model::Window& window) const;
+
+  /// Returns the headers of the stream's requests.
+  http::Headers headers(const model::Window& window) const;
+
+  /// Returns where the page after this answer stands, or nothing if the answer
+  /// proves that the list ended with it. Throws DecodeError where the answer
+  /// contradicts itself: more to come without a place, a place that the window
+  /// has seen or that is not of base_url's origin, a hundred empty pages in a
+  /// row.
+  std::optional<std::string> next(const model::Window& window,
+                                  const http::Url& url,
+                                  const http::Response& response,
+                                  const Envelope& envelope, PageFacts facts);
+
+ private:
+  enum class End { proved, denied, unsaid };
+
+  http::Url first_url(const model::Window& window) const;
+  std::optional<std::string> value(const model::Template& text,
+                                   const model::Window& window) const;
+  End end(const Envelope& envelope, PageFacts facts) const;
+  std::optional<std::string> named(const Envelope& envelope) const;
+  std::string resolved(const http::Url& url, std::string_view reference) const;
+  std::optional<std::string> place(const model::Window& window,
+                                   const http::Url& url,
+                                   const http::Response& response,
+                                   const Envelope& envelope,
+                                   PageFacts facts) const;
+
+  const model::StreamDefinition& stream_;
+  const http::Client& client_;
+  CycleDetector cycle_;
+  int empty_pages_ = 0;
+};
+
+}  // namespace strandline::source
