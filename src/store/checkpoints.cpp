@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "store/checkpoints.hpp"
+
+#include <variant>
+
+#include "model/text.hpp"
+#include "store/error.hpp"
+#include "store/statement.hpp"
+
+namespace strandline::store {
+namespace {
+
+using model::CursorValue;
+using model::WindowMode;
+
+std::optional<std::string> stored(const std::optional<CursorValue>& value) {
+  return value ? std::optional(model::to_stored(*value)) : std::nullopt;
+}
+
+std::optional<std::string> stored(const std::optional<model::Instant>& value) {
+  return value ? std::optional(model::to_stored(*value)) : std::nullopt;
+}
+
+const char* to_text(WindowMode mode) {
+  switch (mode) {
+    case WindowMode::incremental:
+      return "incremental";
+    case WindowMode::full:
+      return "full";
+    case WindowMode::snapshot:
+      break;
+  }
+  return "snapshot";
+}
+
+WindowMode parse_mode(const std::string& text) {
+  return text == "incremental" ? WindowMode::incremental
+         : text == "full"      ? WindowMode::full
+                               : WindowMode::snapshot;
+}
+
+// The kind of the stream's cursor values: all are of one.
+std::optional<std::string> cursor_kind(const model::Checkpoint& checkpoint) {
+  std::optional<CursorValue> any = checkpoint.mark;
+  const auto take = [&any](const std::optional<CursorValue>& value) {
+    any = any ? any : value;
+  };
+  take(checkpoint.complete_maximum);
+  if (checkpoint.window) {
+    take(checkpoint.window->from);
+    take(checkpoint.window->until);
+    take(checkpoint.window->maximum);
+    take(checkpoint.window->last);
+  }
+  if (!any) {
+    return {};
+  }
+  return std::holds_alternative<model::Instant>(*any) ? "time" : "integer";
+}
+
+// Reads the columns of one row; a value that cannot be read was not written by
+// us, and going on would mean to guess where the stream stands.
+class Row {
+ public:
+  Row(SQLite::Statement& statement, const std::string& name)
+      : row_(statement), name_(name) {}
+
+  std::optional<std::string> text(int column) const {
+    return store::text(row_, column);
+  }
+  std::int64_t integer(int column) const {
+    return row_.getColumn(column).getInt64();
+  }
+
+  std::optional<CursorValue> cursor(int column, bool is_time) const {
+    const auto written = text(column);
+    if (!written) {
+      return {};
+    }
+    const auto value = model::parse_stored(*written, is_time);
+    if (!value) {
+      throw StoreError(ExitCode::data,
+                       "pipeline_checkpoints of " + name_ + ": '" +
+                           model::printable(*written, 60) + "' in " +
+                           row_.getColumn(column).getName() +
+                           " cannot be read");
+    }
+    return value;
+  }
+
+  std::optional<model::Instant> instant(int column) const {
+    const auto value = cursor(column, true);
+    return value ? std::optional(std::get<model::Instant>(*value))
+                 : std::nullopt;
+  }
+
+ private:
+  SQLite::Statement& row_;
+  const std::string& name_;
+};
+
+model::Window read_window(const Row& row, bool is_time) {
+  model::Window window;
+  window.number = row.integer(7);
+  window.mode = parse_mode(row.text(8).value_or("snapshot"));
+  window.from = row.cursor(9, is_time);
+  window.until = row.cursor(10, is_time);
+  window.anchor = row.instant(11);
+  window.maximum = row.cursor(12, is_time);
+  window.last = row.cursor(13, is_time);
+  window.ordered = row.integer(14) != 0;
+  window.read = row.integer(15);
+  window.restarts = row.integer(16);
+  window.position = {row.text(17).value_or(""), row.text(18).value_or("")};
+  return window;
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(SQLite::Database& database)
+    : load_(database, R"sql(
+        SELECT last_processed_at, cursor_kind, generation, fingerprint,
+               complete_number, complete_anchor, complete_maximum,
+               window_number, window_mode, window_from, window_until,
+               window_anchor, window_maximum, window_last, window_ordered,
+               window_read, window_restarts, position, position_basis
+        FROM pipeline_checkpoints WHERE pipeline_name = ?)sql"),
+      insert_(database, R"sql(
+        INSERT OR IGNORE INTO pipeline_checkpoints (pipeline_name, updated_at)
+        VALUES (?, ?))sql"),
+      take_(database, R"sql(
+        UPDATE pipeline_checkpoints SET last_run_id = ?2
+        WHERE pipeline_name = ?1)sql"),
+      raise_(database, R"sql(
+        UPDATE pipeline_checkpoints SET generation = generation + 1
+        WHERE pipeline_name = ? RETURNING generation)sql"),
+      save_(database, R"sql(
+        UPDATE pipeline_checkpoints SET
+          last_processed_at = ?4, cursor_kind = ?5, fingerprint = ?6,
+          updated_at = ?7, complete_number = ?8, complete_anchor = ?9,
+          complete_maximum = ?10,
+          complete_at = iif(complete_number = ?8, complete_at, ?7),
+          full_at = iif(complete_number < ?8 AND ?23, ?7, full_at),
+          window_number = ?11, window_mode = ?12, window_from = ?13,
+          window_until = ?14, window_anchor = ?15, window_maximum = ?16,
+          window_last = ?17, window_ordered = ?18, window_read = ?19,
+          window_restarts = ?20, position = ?21, position_basis = ?22
+        WHERE pipeline_name = ?1 AND last_run_id = ?2
+          AND generation = ?3)sql") {}
+
+std::optional<model::Checkpoint> Checkpoints::load(
+    const std::string& pipeline_name) {
+  Use use(load_);
+  use->bind(1, pipeline_name);
+  if (!use->executeStep()) {
+    return {};
+  }
+  const Row row(load_, pipeline_name);
+  const bool is_time = row.text(1) != "integer";
+  model::Checkpoint checkpoint;
+  checkpoint.mark = row.cursor(0, is_time);
+  checkpoint.generation = row.integer(2);
+  checkpoint.fingerprint = row.text(3).value_or("");
+  checkpoint.complete_number = row.integer(4);
+  checkpoint.complete_anchor = row.instant(5);
+  checkpoint.complete_maximum = row.cursor(6, is_time);
+  if (row.text(7)) {
+    checkpoint.window = read_window(row, is_time);
+  }
+  return checkpoint;
+}
+
+void Checkpoints::take(const std::string& pipeline_name, std::int64_t run_id,
+                       const std::string& now) {
+  {
+    Use use(insert_);
+    use->bind(1, pipeline_name);
+    use->bind(2, now);
+    use->exec();
+  }
+  Use use(take_);
+  use->bind(1, pipeline_name);
+  use->bind(2, run_id);
+  use->exec();
+}
+
+std::int64_t Checkpoints::raise_generation(const std::string& pipeline_name) {
+  Use use(raise_);
+  use->bind(1, pipeline_name);
+  use->executeStep();
+  return use->getColumn(0).getInt64();
+}
+
+void Checkpoints::bind_window(const std::optional<model::Window>& window) {
+  if (!window) {
+    return;  // NULL throughout: bindings were cleared
+  }
+  const auto bind = [&](int index, const std::optional<std::string>& value) {
+    if (value) {
+      save_.bind(index, *value);
+    }
+  };
+  save_.bind(11, window->number);
+  save_.bind(12, to_text(window->mode));
+  bind(13, stored(window->from));
+  bind(14, stored(window->until));
+  bind(15, stored(window->anchor));
+  bind(16, stored(window->maximum));
+  bind(17, stored(window->last));
+  save_.bind(18, window->ordered ? 1 : 0);
+  save_.bind(19, window->read);
+  save_.bind(20, window->restarts);
+  save_.bind(21, window->position.value);
+  save_.bind(22, window->position.basis);
+}
+
+bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,
+                       const model::Checkpoint& checkpoint,
+                       const std::string& now) {
+  Use use(save_);
+  use->bind(1, pipeline_name);
+  use->bind(2, run_id);
+  use->bind(3, checkpoint.generation);
+  use.bind(4, stored(checkpoint.mark));
+  use.bind(5, cursor_kind(checkpoint));
+  use->bind(6, checkpoint.fingerprint);
+  use->bind(7, now);
+  use->bind(8, checkpoint.complete_number);
+  use.bind(9, stored(checkpoint.complete_anchor));
+  use.bind(10, stored(checkpoint.complete_maximum));
+  use->bind(23, checkpoint.complete_full ? 1 : 0);
+  bind_window(checkpoint.window);
+  return use->exec() == 1;
+}
+
+}  // namespace strandline::store

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/checkpoint.hpp"
+
+namespace strandline::store {
+
+/// The table pipeline_checkpoints. Members throw SQLite::Exception.
+class Checkpoints {
+ public:
+  explicit Checkpoints(SQLite::Database& database);
+
+  /// Returns a stream's checkpoint; nothing if it has none yet. Throws
+  /// StoreError for a row that no version of the program wrote.
+  std::optional<model::Checkpoint> load(const std::string& pipeline_name);
+
+  /// Makes `run_id` the one that may write the checkpoint, which is inserted if
+  /// it is missing.
+  void take(const std::string& pipeline_name, std::int64_t run_id,
+            const std::string& now);
+
+  /// Stores `checkpoint` if `run_id` still holds it at its generation. False,
+  /// and nothing changed, if not.
+  bool save(const std::string& pipeline_name, std::int64_t run_id,
+            const model::Checkpoint& checkpoint, const std::string& now);
+
+  /// Raises the generation, so that what an older run still has to commit is
+  /// refused. Returns the new one.
+  std::int64_t raise_generation(const std::string& pipeline_name);
+
+ private:
+  void bind_window(const std::optional<model::Window>& window);
+
+  SQLite::Statement load_;
+  SQLite::Statement insert_;
+  SQLite::Statement take_;
+  SQLite::Statement raise_;
+  SQLite::Statement save_;
+};
+
+}  // namespace strandline::store

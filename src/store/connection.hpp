@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "model/definition.hpp"
+
+namespace strandline::store {
+
+/// How long other programs that use the file are waited for.
+inline constexpr std::chrono::milliseconds default_patience{10'000};
+
+/// Opens the database for a run: creates the file (mode 0600, or 0644 with a
+/// rollback journal) if it is not there, sets the connection up, and brings our
+/// own tables up to date. The journal is changed only of files that Strandline
+/// made. Throws StoreError.
+SQLite::Database open_for_writing(const std::filesystem::path& file,
+                                  model::Journal journal,
+                                  std::chrono::milliseconds patience);
+
+/// Opens an existing database that is only looked at, whatever its format up to
+/// ours. Throws StoreError.
+SQLite::Database open_for_reading(const std::filesystem::path& file);
+
+}  // namespace strandline::store

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <string>
+
+#include "model/records.hpp"
+
+namespace strandline::store {
+
+/// The rejects of one stream. Members throw SQLite::Exception.
+class Rejects {
+ public:
+  Rejects(SQLite::Database& database, std::string pipeline_name,
+          std::int64_t run_id);
+
+  /// Keeps `reject`, in the place of what was kept of the same record.
+  void keep(const model::Reject& reject, const std::string& now);
+
+  /// The record `key` was loaded: what was kept of it is done with.
+  void resolve(const std::string& key, const std::string& now);
+
+  /// True if anything is kept that is not done with; cheap.
+  bool any() const { return open_ > 0; }
+
+ private:
+  std::string pipeline_name_;
+  std::int64_t run_id_;
+  std::int64_t open_;
+  SQLite::Statement keep_;
+  SQLite::Statement resolve_;
+};
+
+}  // namespace strandline::store

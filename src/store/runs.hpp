@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/cursor.hpp"
+#include "store/store.hpp"
+
+namespace strandline::store {
+
+/// The table pipeline_runs. Members throw SQLite::Exception.
+class Runs {
+ public:
+  explicit Runs(SQLite::Database& database) : database_(database) {}
+
+  /// Returns the next run's number, and closes rows left `running`: their
+  /// process is gone, or it would hold the lock.
+  std::int64_t begin(const std::string& now);
+
+  /// Enters a stream in the run.
+  void enter(std::int64_t run_id, const std::string& pipeline_name,
+             const std::optional<model::CursorValue>& mark,
+             const std::string& now);
+
+  /// Adds a batch's counts, and the mark after it.
+  void add(std::int64_t run_id, const std::string& pipeline_name,
+           const Counts& counts, const std::optional<model::CursorValue>& mark);
+
+  /// Enters the end.
+  void finish(std::int64_t run_id, const std::string& pipeline_name,
+              const Ending& ending, const std::string& now);
+
+ private:
+  SQLite::Database& database_;
+};
+
+}  // namespace strandline::store

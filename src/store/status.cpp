@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "store/status.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "store/checkpoints.hpp"
+#include "store/columns.hpp"
+#include "store/connection.hpp"
+#include "store/error.hpp"
+#include "store/schema.hpp"
+#include "store/statement.hpp"
+
+namespace strandline::store {
+namespace {
+
+std::optional<model::Instant> instant(const SQLite::Statement& row,
+                                      int column) {
+  const auto written = text(row, column);
+  return written ? model::parse_rfc3339(*written) : std::nullopt;
+}
+
+void read_runs(SQLite::Database& database, const std::string& name,
+               StreamState& state) {
+  SQLite::Statement last(database, R"sql(
+    SELECT started_at, outcome, error FROM pipeline_runs
+    WHERE pipeline_name = ? ORDER BY run_id DESC LIMIT 1)sql");
+  last.bind(1, name);
+  if (last.executeStep()) {
+    state.last_attempt = instant(last, 0);
+    state.last_outcome = text(last, 1).value_or("");
+    state.last_error = text(last, 2).value_or("");
+  }
+  SQLite::Statement good(database, R"sql(
+    SELECT started_at FROM pipeline_runs
+    WHERE pipeline_name = ? AND outcome = 'ok'
+    ORDER BY run_id DESC LIMIT 1)sql");
+  good.bind(1, name);
+  if (good.executeStep()) {
+    state.last_success = instant(good, 0);
+  }
+  SQLite::Statement rejects(database, R"sql(
+    SELECT count(*) FROM pipeline_rejects
+    WHERE pipeline_name = ? AND resolved_at IS NULL)sql");
+  rejects.bind(1, name);
+  rejects.executeStep();
+  state.open_rejects = rejects.getColumn(0).getInt64();
+}
+
+// Not a table or view that the user put in the place of ours.
+bool has_table(SQLite::Database& database,
+               const model::StreamDefinition& stream) {
+  SQLite::Statement query(database, R"sql(
+    SELECT count(*) FROM pipeline_meta, pragma_table_info(?1)
+    WHERE key = 'table:' || ?1 AND value = ?2
+      AND name IN ('_deleted_at', '_synced_at'))sql");
+  query.bind(1, stream.name);
+  query.bind(2, stream.pipeline_name());
+  query.executeStep();
+  return query.getColumn(0).getInt() == 2;
+}
+
+void read_table(SQLite::Database& database,
+                const model::StreamDefinition& stream, StreamState& state) {
+  if (!has_table(database, stream)) {
+    return;
+  }
+  SQLite::Statement query(
+      database,
+      fmt::format(
+          "SELECT count(*) - count(_deleted_at), max(_synced_at) FROM {}",
+          identifier(stream.name)));
+  query.executeStep();
+  state.rows = query.getColumn(0).getInt64();
+  state.last_change = instant(query, 1);
+}
+
+StreamState read_state(SQLite::Database& database,
+                       const model::StreamDefinition& stream) {
+  StreamState state;
+  const auto name = stream.pipeline_name();
+  if (const auto checkpoint = Checkpoints(database).load(name)) {
+    state.mark = checkpoint->mark;
+    state.window_open = checkpoint->window.has_value();
+  }
+  read_runs(database, name, state);
+  read_table(database, stream, state);
+  return state;
+}
+
+}  // namespace
+
+std::vector<StreamState> read_states(
+    const std::filesystem::path& file,
+    const std::vector<model::StreamDefinition>& streams) {
+  std::vector<StreamState> states(streams.size());
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error) {
+    return states;
+  }
+  guarded("read " + file.string(), [&] {
+    auto database = open_for_reading(file);
+    // One transaction: a commit meanwhile shows in all of it or in none.
+    const SQLite::Transaction transaction(database);
+    if (format(database) == 0) {
+      return;
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      states[i] = read_state(database, streams[i]);
+    }
+  });
+  return states;
+}
+
+std::optional<std::string> library_warning() {
+  constexpr int fixed = 3'051'003;
+  if (sqlite3_libversion_number() >= fixed) {
+    return {};
+  }
+  return fmt::format(
+      "SQLite {} can in rare cases lose committed pages of a write-ahead log "
+      "when two programs write to one file at the same time (mended in "
+      "3.51.3): "
+      "let no other program write to the database during a sync",
+      sqlite3_libversion());
+}
+
+}  // namespace strandline::store

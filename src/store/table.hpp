@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/definition.hpp"
+#include "model/records.hpp"
+#include "store/columns.hpp"
+
+struct sqlite3_stmt;
+
+namespace strandline::store {
+
+/// What an upsert did.
+enum class Change { inserted, updated, unchanged };
+
+/// A stream's table: made with the first record that fits, and given a column
+/// when a field has its first value. Members throw StoreError and
+/// SQLite::Exception; after either the transaction must be rolled back and the
+/// table forgotten, because what it knows of its columns may not be so.
+class Table {
+ public:
+  /// Looks at the table if it is there. Throws StoreError
+  /// (ExitCode::configuration) if it is not ours, belongs to another stream,
+  /// has another key, or a column has another type than the declared one.
+  Table(SQLite::Database& database, const model::StreamDefinition& stream);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  /// Returns the rows that are not marked deleted.
+  std::int64_t rows() const;
+
+  /// True if the stream had a table, and someone dropped it.
+  bool lost() const { return registered_ && !exists_; }
+
+  /// Forgets that the stream had a table.
+  void forget();
+
+  /// Takes the names of the fields that `batch` is the first to bring.
+  void add_fields(const model::RecordBatch& batch);
+
+  /// Begins a batch: `run_id` and `now` are what changed rows get; `now` lives
+  /// until the batch's end. The transaction is open.
+  void begin(std::int64_t run_id, std::string_view now);
+
+  /// Writes a record. Returns what that did, or why the record does not fit; in
+  /// that case no row of any table was changed.
+  std::optional<Change> upsert(const model::RecordBatch& batch,
+                               const model::Record& record,
+                               std::string& misfit);
+
+ private:
+  struct Column {
+    std::string name;
+    StorageType type = StorageType::text;
+  };
+  struct Field {
+    std::string name;
+    std::optional<StorageType> declared;
+    std::optional<std::size_t> column;  ///< in columns_, once there is one
+  };
+  struct FinalizeStatement {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+
+  // table_layout.cpp: the table and its columns.
+  void load();
+  void load_columns();
+  void check_key(const std::vector<std::string>& key) const;
+  void check_declared() const;
+  bool prepare_table(const model::RecordBatch& batch,
+                     const model::Record& record);
+  void create(const model::RecordBatch& batch, const model::Record& record);
+  void ensure_column(Field& field, model::CellKind kind);
+  bool adopt_column(Field& field);
+  void check_new_column(const std::string& name) const;
+  void take_column(Field& field, Column column);
+  void register_column(const Field& field);
+  std::optional<std::size_t> find_column(std::string_view name) const;
+  bool has_trigger() const;
+
+  // table.cpp: its rows.
+  std::string find_misfit(const model::RecordBatch& batch,
+                          const model::Record& record) const;
+  void prepare();
+  std::string upsert_sql() const;
+  void bind_cells(const model::RecordBatch& batch, const model::Record& record);
+  void bind(int parameter, const model::Cell& cell, std::string_view text,
+            StorageType type);
+  std::optional<Change> step_guarded(std::string& misfit);
+  std::optional<Change> step(std::string& misfit);
+
+  SQLite::Database& database_;
+  const model::StreamDefinition& stream_;
+  bool exists_ = false;
+  bool registered_ = false;
+  bool has_raw_ = false;
+  bool has_trigger_ = false;
+  std::vector<Column> columns_;  ///< that the upsert writes
+  std::vector<Field> fields_;
+  std::unique_ptr<sqlite3_stmt, FinalizeStatement> upsert_;
+  std::int64_t run_id_ = 0;
+  std::string_view now_;
+  /// A rowid that the row being written does not have.
+  std::int64_t no_rowid_ = std::numeric_limits<std::int64_t>::min();
+};
+
+}  // namespace strandline::store
