@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "cli/verbs.hpp"
+#include "config/load.hpp"
+#include "config/secret.hpp"
+#include "report/json.hpp"
+#include "report/text.hpp"
+#include "store/status.hpp"
+#include "sync/stream_sync.hpp"
+
+namespace strandline::cli {
+namespace {
+
+struct Findings {
+  std::vector<Failure> failures;
+  std::vector<std::string> warnings;
+};
+
+void check_secret(const model::SecretReference& reference, Findings& findings) {
+  try {
+    config::resolve(reference);
+  } catch (const Error& error) {
+    findings.failures.push_back(sync::describe(error));
+  }
+  if (const auto warning = config::permission_warning(reference)) {
+    findings.warnings.push_back(*warning);
+  }
+}
+
+void check_source(const model::SourceDefinition& source, Findings& findings) {
+  if (source.token) {
+    check_secret(*source.token, findings);
+  }
+  if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
+    check_secret(*user, findings);
+  }
+}
+
+void check_database(const model::Configuration& configuration,
+                    Findings& findings) {
+  const auto folder =
+      std::filesystem::absolute(configuration.database).parent_path();
+  const bool there = std::filesystem::exists(configuration.database);
+  if (access(folder.c_str(), W_OK | X_OK) != 0 ||
+      (there && access(configuration.database.c_str(), R_OK | W_OK) != 0)) {
+    findings.failures.push_back(
+        {ExitCode::cannot_create,
+         "the database " + configuration.database.string() +
+             " cannot be written",
+         {{"try", "the file and its folder must be writable for this user"}}});
+    return;
+  }
+  try {
+    store::read_states(configuration.database, configuration.streams);
+  } catch (const Error& error) {
+    findings.failures.push_back(sync::describe(error));
+  }
+  if (const auto warning = store::library_warning()) {
+    findings.warnings.push_back(*warning);
+  }
+}
+
+Findings check_all(const std::filesystem::path& file, std::string& good) {
+  Findings findings;
+  try {
+    const auto configuration = config::load(file);
+    findings.warnings = configuration.warnings;
+    for (const auto& source : configuration.sources) {
+      check_source(source, findings);
+    }
+    check_database(configuration, findings);
+    const auto streams = configuration.streams.size();
+    const auto sources = configuration.sources.size();
+    good = file.string() + ": " + std::to_string(streams) +
+           (streams == 1 ? " stream of " : " streams of ") +
+           std::to_string(sources) + (sources == 1 ? " source" : " sources") +
+           ", into " + configuration.database.string() + "\n";
+  } catch (const config::ConfigError& error) {
+    for (const auto& problem : error.problems()) {
+      findings.failures.push_back(
+          {ExitCode::configuration, problem.text(), problem.notes});
+    }
+  }
+  return findings;
+}
+
+}  // namespace
+
+int check(const Common& common, bool /*offline*/) {
+  report::Console console(common.detail);
+  std::string good;
+  const auto findings = check_all(configuration_file(common), good);
+  for (const auto& warning : findings.warnings) {
+    console.warning(warning);
+  }
+  for (const auto& failure : findings.failures) {
+    console.error(failure);
+    if (common.json) {
+      std::cout << report::json(failure) << '\n';
+    }
+  }
+  if (!findings.failures.empty()) {
+    return static_cast<int>(findings.failures.front().code);
+  }
+  std::cout << (common.json ? "{\"type\":\"check\",\"ok\":true}\n" : good);
+  return 0;
+}
+
+}  // namespace strandline::cli

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "cli/cli.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <optional>
+
+#include "cli/verbs.hpp"
+#include "model/text.hpp"
+#include "report/json.hpp"
+#include "report/text.hpp"
+#include "strandline/error.hpp"
+#include "strandline/version.hpp"
+#include "sync/stream_sync.hpp"
+
+namespace strandline::cli {
+namespace {
+
+using Detail = report::Console::Detail;
+
+constexpr const char* description =
+    "Keeps a local SQLite file in step with a REST API.\n";
+
+constexpr const char* footer =
+    "\nExit codes: 0 done, 1 status: not fresh, 10 some streams failed, 11 another "
+    "run is\nat work, 64 usage, 65 data, 66 a file or secret is missing, 69 "
+    "unavailable, 70 a bug,\n73 and 74 the database file, 75 try again later, 76 "
+    "protocol, 77 credentials,\n78 configuration, 130 and 143 stopped by a signal.";
+
+// The command line, and what it asked for.
+class Program {
+ public:
+  Program() : app_(description, "strandline") {
+    app_.require_subcommand(0, 1);
+    app_.fallthrough();
+    app_.set_help_flag("-h,--help", "Print this help");
+    app_.set_version_flag("--version",
+                          std::string("strandline ") + strandline::version,
+                          "Print the version");
+    app_.add_option("-c,--config", common_.config,
+                    "The configuration (default: $STRANDLINE_CONFIG, then "
+                    "./strandline.toml)")
+        ->type_name("FILE");
+    app_.add_flag("--json", common_.json, "Answer in JSON, one object a line");
+    app_.add_flag_callback(
+        "-q,--quiet", [this] { common_.detail = Detail::quiet; },
+        "No progress and no warnings");
+    app_.add_flag_callback(
+        "-v,--verbose", [this] { common_.detail = Detail::verbose; },
+        "Say more about what is done");
+    add_verbs();
+    app_.footer(footer);  // after the verbs, which would inherit it
+  }
+
+  int run(int argc, char** argv) {
+    // So that the first word that is no verb is said to be one.
+    app_.allow_extras(false);
+    app_.parse(argc, argv);
+    if (!verb_) {
+      std::cout << app_.help();
+      return static_cast<int>(ExitCode::usage);
+    }
+    return verb_();
+  }
+
+  const Common& common() const { return common_; }
+
+  /// Returns what a parse error means: the exit code, with the message printed.
+  int explain(const CLI::ParseError& error, int argc, char** argv) {
+    if (error.get_exit_code() == 0) {
+      app_.exit(error, std::cout, std::cerr);
+      return 0;
+    }
+    std::string message = error.what();
+    const auto word = first_word(argc, argv);
+    if (word && !is_verb(*word)) {
+      message = fmt::format("'{}' is not a command", model::printable(*word, 40));
+      if (const auto meant = model::nearest(*word, verbs())) {
+        message += fmt::format("; did you mean '{}'?", *meant);
+      }
+    }
+    const Failure failure{
+        ExitCode::usage, message, {{"try", "strandline --help"}}};
+    if (common_.json) {
+      std::cout << report::json(failure) << '\n';
+    }
+    report::Console(Detail::normal).error(failure);
+    return static_cast<int>(ExitCode::usage);
+  }
+
+ private:
+  void add_verbs() {
+    auto* demo = app_.add_subcommand(
+        "demo", "Try it: a first sync in seconds, offline, from a recording");
+    demo->add_option("dir", directory_, "The folder it makes")
+        ->type_name("DIR")
+        ->capture_default_str();
+    demo->callback([this] {
+      verb_ = [this] { return cli::demo(directory_, common_.json); };
+    });
+
+    auto* check = app_.add_subcommand("check", "Look over the configuration");
+    check->add_flag("--offline", offline_, "Ask no source")->required();
+    check->callback(
+        [this] { verb_ = [this] { return cli::check(common_, offline_); }; });
+
+    auto* sync = app_.add_subcommand("sync", "Fetch what changed");
+    sync->add_option("stream", streams_, "Streams (default: all)")
+        ->type_name("STREAM");
+    sync->add_flag("--full", full_,
+                   "Read from `start`, whatever was read before");
+    sync->callback([this] {
+      verb_ = [this] { return cli::sync(common_, streams_, full_); };
+    });
+
+    auto* status = app_.add_subcommand("status", "Show where each stream stands");
+    status->add_option("stream", streams_, "Streams (default: all)")
+        ->type_name("STREAM");
+    status->callback(
+        [this] { verb_ = [this] { return cli::status(common_, streams_); }; });
+
+    auto* help = app_.add_subcommand("help", "Print this help, or a command's");
+    help->add_option("command", topic_)->type_name("COMMAND");
+    help->callback([this] { verb_ = [this] { return print_help(); }; });
+
+    app_.add_subcommand("version", "Print the version")->callback([this] {
+      verb_ = [this] { return cli::version(common_); };
+    });
+  }
+
+  int print_help() {
+    if (!topic_.empty() && !is_verb(topic_)) {
+      throw Error(ExitCode::usage, "no help on '" + topic_ + "'",
+                  {{"try", "strandline help"}});
+    }
+    // This one's help would be about `help`, the command that was given.
+    const Program other;
+    std::cout << (topic_.empty()
+                      ? other.app_.help()
+                      : other.app_.get_subcommand(topic_)->help("strandline"));
+    return 0;
+  }
+
+  std::vector<std::string_view> verbs() const {
+    std::vector<std::string_view> names;
+    for (const auto* verb : app_.get_subcommands({})) {
+      names.push_back(verb->get_name());
+    }
+    return names;
+  }
+
+  bool is_verb(std::string_view word) const {
+    const auto names = verbs();
+    return std::find(names.begin(), names.end(), word) != names.end();
+  }
+
+  // The first argument that is neither an option nor an option's value.
+  static std::optional<std::string_view> first_word(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      if (word == "-c" || word == "--config") {
+        ++i;
+      } else if (!word.starts_with('-')) {
+        return word;
+      }
+    }
+    return {};
+  }
+
+  CLI::App app_;
+  Common common_;
+  std::function<int()> verb_;
+  std::filesystem::path directory_ = "strandline-demo";
+  std::vector<std::string> streams_;
+  std::string topic_;
+  bool full_ = false;
+  bool offline_ = false;
+};
+
+int fail(const std::exception& error, bool json) {
+  const auto failure = sync::describe(error);
+  if (json) {
+    std::cout << report::json(failure) << '\n';
+  }
+  report::Console(Detail::normal).error(failure);
+  return static_cast<int>(failure.code);
+}
+
+// An answer that did not reach its reader is a failure, whatever it said.
+int finish(int code) {
+  errno = 0;
+  if (std::cout.flush()) {
+    return code;
+  }
+  std::cerr << "strandline: cannot write to standard output: "
+            << std::strerror(errno) << '\n';
+  return code == 0 ? static_cast<int>(ExitCode::io) : code;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) noexcept {
+  try {
+    // A reader that went away is seen as a failed write.
+    std::signal(SIGPIPE, SIG_IGN);
+    Program program;
+    try {
+      return finish(program.run(argc, argv));
+    } catch (const CLI::ParseError& error) {
+      return finish(program.explain(error, argc, argv));
+    } catch (const std::exception& error) {
+      return finish(fail(error, program.common().json));
+    }
+  } catch (...) {
+    return static_cast<int>(ExitCode::bug);
+  }
+}
+
+}  // namespace strandline::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "report/console.hpp"
+
+namespace strandline::cli {
+
+/// What every verb takes.
+struct Common {
+  std::string config;  ///< empty: where it is looked for
+  bool json = false;
+  report::Console::Detail detail = report::Console::Detail::normal;
+};
+
+// Each verb prints its answer on stdout and everything else on stderr, and
+// returns the exit code. They throw Error for what ends them as a whole.
+
+int sync(const Common& common, const std::vector<std::string>& streams,
+         bool full);
+int status(const Common& common, const std::vector<std::string>& streams);
+int check(const Common& common, bool offline);
+int demo(const std::filesystem::path& directory, bool json);
+int version(const Common& common);
+
+/// Returns the configuration to use: the one named, else `$STRANDLINE_CONFIG`,
+/// else the first there is of `strandline.toml` in the working directory, the
+/// user's configuration folder and /etc/strandline. Throws Error
+/// (ExitCode::no_input) if there is none.
+std::filesystem::path configuration_file(const Common& common);
+
+}  // namespace strandline::cli

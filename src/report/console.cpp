@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "report/console.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <sstream>
+
+#include "report/text.hpp"
+
+namespace strandline::report {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds redraw{200};
+constexpr std::chrono::seconds heartbeat{60};
+
+// systemd names the stream that leads to the journal by device and inode.
+bool leads_to_journal() {
+  const char* named = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  return named != nullptr && fstat(STDERR_FILENO, &status) == 0 &&
+         fmt::format("{}:{}", status.st_dev, status.st_ino) == named;
+}
+
+}  // namespace
+
+Console::Console(Detail detail)
+    : detail_(detail),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      journal_(leads_to_journal()),
+      next_(steady_clock::now() + (terminal_ ? redraw : heartbeat)) {}
+
+Console::~Console() { clear(); }
+
+void Console::progress(const Progress& progress) {
+  const auto now = steady_clock::now();
+  if (detail_ == Detail::quiet || now < next_) {
+    return;
+  }
+  next_ = now + (terminal_ ? std::chrono::milliseconds(redraw)
+                           : std::chrono::milliseconds(heartbeat));
+  const auto line = fmt::format(
+      "{}: {} records, {} requests", progress.stream,
+      grouped(progress.counts.fetched), grouped(progress.counts.requests));
+  if (!terminal_) {
+    write(Priority::info, line + "\n");
+    return;
+  }
+  std::cerr << "\r\033[K" << line << std::flush;
+  drawn_ = true;
+}
+
+void Console::info(const std::string& line) {
+  if (detail_ == Detail::verbose) {
+    write(Priority::info, line + "\n");
+  }
+}
+
+void Console::warning(const std::string& line) {
+  if (detail_ != Detail::quiet) {
+    write(Priority::warning, "warning: " + line + "\n");
+  }
+}
+
+void Console::error(const Failure& failure, const std::string& stream) {
+  write(Priority::error, text(failure, stream));
+}
+
+void Console::write(Priority priority, const std::string& lines) {
+  clear();
+  if (!journal_) {
+    std::cerr << lines << std::flush;
+    return;
+  }
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    std::cerr << '<' << static_cast<int>(priority) << '>' << line << '\n';
+  }
+  std::cerr << std::flush;
+}
+
+void Console::clear() {
+  if (drawn_) {
+    std::cerr << "\r\033[K" << std::flush;
+    drawn_ = false;
+  }
+}
+
+}  // namespace strandline::report

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "report/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace strandline::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+double seconds(std::chrono::milliseconds duration) {
+  return static_cast<double>(duration.count()) / 1000;
+}
+
+Json notes(const std::vector<Note>& notes) {
+  auto list = Json::array();
+  for (const auto& note : notes) {
+    list.push_back({{"label", note.label}, {"text", note.text}});
+  }
+  return list;
+}
+
+Json error(const Failure& failure) {
+  return {{"exit_code", static_cast<int>(failure.code)},
+          {"message", failure.message},
+          {"notes", notes(failure.notes)}};
+}
+
+Json error(const std::optional<Failure>& failure) {
+  return failure ? error(*failure) : Json(nullptr);
+}
+
+Json stream(const StreamSummary& stream) {
+  const auto& counts = stream.counts;
+  return {{"stream", stream.stream},
+          {"source", stream.source},
+          {"ok", !stream.failure},
+          {"complete", stream.complete},
+          {"mode", stream.mode.empty() ? Json(nullptr) : Json(stream.mode)},
+          {"resumed", stream.resumed},
+          {"mark_before", or_null(stream.mark_before)},
+          {"mark_after", or_null(stream.mark_after)},
+          {"fetched", counts.fetched},
+          {"inserted", counts.inserted},
+          {"updated", counts.updated},
+          {"unchanged", counts.unchanged},
+          {"rejected", counts.rejected},
+          {"requests", counts.requests},
+          {"bytes", counts.bytes},
+          {"duration_s", seconds(stream.duration)},
+          {"warnings", stream.warnings},
+          {"error", error(stream.failure)}};
+}
+
+// Text from outside may hold anything but is UTF-8 by then; what is not (a path
+// may not be) must not make the summary fail.
+std::string line(const Json& document) {
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string json(const SyncSummary& summary) {
+  auto streams = Json::array();
+  for (const auto& each : summary.streams) {
+    streams.push_back(stream(each));
+  }
+  return line({{"type", "summary"},
+               {"run_id", summary.run_id == 0 ? Json(nullptr)
+                                              : Json(summary.run_id)},
+               {"ok", summary.exit_code == ExitCode::ok},
+               {"exit_code", static_cast<int>(summary.exit_code)},
+               {"started_at", summary.started_at},
+               {"duration_s", seconds(summary.duration)},
+               {"database", summary.database.string()},
+               {"streams", streams},
+               {"warnings", summary.warnings},
+               {"error", error(summary.failure)}});
+}
+
+std::string json(const std::vector<StreamStatus>& streams) {
+  bool ok = true;
+  auto list = Json::array();
+  for (const auto& each : streams) {
+    ok = ok && each.freshness == Freshness::fresh;
+    list.push_back({{"stream", each.stream},
+                    {"source", each.source},
+                    {"state", to_text(each.freshness)},
+                    {"mark", or_null(each.mark)},
+                    {"rows", each.rows},
+                    {"rejects", each.rejects},
+                    {"unfinished", each.unfinished},
+                    {"last_success", or_null(each.last_success)},
+                    {"last_attempt", or_null(each.last_attempt)},
+                    {"last_change", or_null(each.last_change)},
+                    {"last_error", each.last_error.empty()
+                                       ? Json(nullptr)
+                                       : Json(each.last_error)}});
+  }
+  return line({{"type", "status"}, {"ok", ok}, {"streams", list}});
+}
+
+std::string json(const Failure& failure) {
+  Json document = {{"type", "error"}};
+  document.update(error(failure));
+  return line(document);
+}
+
+}  // namespace strandline::report

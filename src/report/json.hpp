@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// What a program reads: one JSON object a line, each with a `type`. Members may
+// be added in later versions, and are not renamed or removed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "strandline/sync.hpp"
+
+namespace strandline::report {
+
+/// Returns `{"type":"summary", …}`, the last line of `sync --json`.
+std::string json(const SyncSummary& summary);
+
+/// Returns `{"type":"status", …}`.
+std::string json(const std::vector<StreamStatus>& streams);
+
+/// Returns `{"type":"error", …}`, of a command that failed as a whole.
+std::string json(const Failure& failure);
+
+}  // namespace strandline::report

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strandline::report {
+namespace {
+
+// A table whose first column is text and whose others are set as `right` says.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heading, std::vector<bool> right)
+      : right_(std::move(right)) {
+    add(std::move(heading));
+  }
+
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  std::string text() const {
+    std::string lines;
+    for (const auto& row : rows_) {
+      std::string line;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        line += fmt::format(fmt::runtime(right_[i] ? "{:>{}}" : "{:<{}}"),
+                            row[i], width(i));
+        line += "  ";
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      lines += line + "\n";
+    }
+    return lines;
+  }
+
+ private:
+  std::size_t width(std::size_t column) const {
+    std::size_t width = 0;
+    for (const auto& row : rows_) {
+      width = std::max(width, row[column].size());
+    }
+    return width;
+  }
+
+  std::vector<bool> right_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string outcome(const StreamSummary& stream) {
+  if (!stream.failure) {
+    return "ok";
+  }
+  const auto code = stream.failure->code;
+  return code == ExitCode::interrupted || code == ExitCode::terminated
+             ? "interrupted"
+             : "failed";
+}
+
+}  // namespace
+
+std::string grouped(std::int64_t number) {
+  auto digits = std::to_string(number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (auto at = digits.size(); at > first + 3; at -= 3) {
+    digits.insert(at - 3, ",");
+  }
+  return digits;
+}
+
+std::string duration(std::chrono::milliseconds duration) {
+  const auto ms = duration.count();
+  if (ms < 60'000) {
+    return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+  }
+  return fmt::format("{} min {} s", ms / 60'000, ms / 1000 % 60);
+}
+
+std::string amount(std::int64_t bytes) {
+  constexpr double kilo = 1000;
+  const auto value = static_cast<double>(bytes);
+  if (value < kilo) {
+    return fmt::format("{} bytes", bytes);
+  }
+  if (value < kilo * kilo) {
+    return fmt::format("{:.0f} kB", value / kilo);
+  }
+  return fmt::format("{:.1f} MB", value / kilo / kilo);
+}
+
+std::string text(const SyncSummary& summary) {
+  if (summary.streams.empty()) {
+    return {};
+  }
+  Table table({"stream", "outcome", "fetched", "inserted", "updated",
+               "unchanged", "rejected", "requests", "mark"},
+              {false, false, true, true, true, true, true, true, false});
+  Counts sum;
+  for (const auto& stream : summary.streams) {
+    const auto& counts = stream.counts;
+    sum.requests += counts.requests;
+    sum.bytes += counts.bytes;
+    table.add({stream.stream, outcome(stream), grouped(counts.fetched),
+               grouped(counts.inserted), grouped(counts.updated),
+               grouped(counts.unchanged), grouped(counts.rejected),
+               grouped(counts.requests), stream.mark_after.value_or("-")});
+  }
+  return table.text() +
+         fmt::format("run {}: {} {}, {}, {}\n", summary.run_id,
+                     grouped(sum.requests),
+                     sum.requests == 1 ? "request" : "requests",
+                     amount(sum.bytes), duration(summary.duration));
+}
+
+std::string text(const std::vector<StreamStatus>& streams) {
+  Table table({"stream", "state", "rows", "mark", "last success",
+               "last attempt", "rejects"},
+              {false, false, true, false, false, false, true});
+  std::string reasons;
+  for (const auto& stream : streams) {
+    table.add({stream.stream, to_text(stream.freshness), grouped(stream.rows),
+               stream.mark.value_or("-"), stream.last_success.value_or("-"),
+               stream.last_attempt.value_or("-"), grouped(stream.rejects)});
+    if (stream.freshness == Freshness::failing) {
+      reasons += fmt::format("{}: {}\n", stream.stream, stream.last_error);
+    }
+    if (stream.unfinished) {
+      reasons += fmt::format(
+          "{}: the last run was cut short; the next one continues there\n",
+          stream.stream);
+    }
+  }
+  return table.text() + reasons;
+}
+
+std::string text(const Failure& failure, const std::string& stream) {
+  auto lines = fmt::format("strandline: {}{}{}\n", stream,
+                           stream.empty() ? "" : ": ", failure.message);
+  for (const auto& note : failure.notes) {
+    if (note.label == "line") {
+      lines += note.text + "\n";
+      continue;
+    }
+    lines += fmt::format("  {:<8}  {}\n", note.label, note.text);
+  }
+  return lines;
+}
+
+}  // namespace strandline::report

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "sync/run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "config/secret.hpp"
+#include "http/curl_transport.hpp"
+#include "http/error.hpp"
+#include "model/checkpoint.hpp"
+#include "model/text.hpp"
+#include "store/store.hpp"
+
+namespace strandline::sync {
+namespace {
+
+// Sources' clients, made when the first of their streams needs one. A source
+// whose client cannot be made fails its own streams only.
+class Clients {
+ public:
+  explicit Clients(const Environment& environment)
+      : environment_(environment) {}
+
+  http::Client& of(const model::SourceDefinition& source) {
+    auto& client = clients_[source.name];
+    if (!client) {
+      client = environment_.client(source);
+    }
+    return *client;
+  }
+
+ private:
+  const Environment& environment_;
+  std::map<std::string, std::unique_ptr<http::Client>> clients_;
+};
+
+bool stopped(const Environment& environment) {
+  return environment.stop != nullptr && environment.stop->load() != 0;
+}
+
+class Run {
+ public:
+  Run(const model::Configuration& configuration, const Environment& environment)
+      : configuration_(configuration),
+        environment_(environment),
+        clients_(environment),
+        store_(configuration.database, configuration.journal) {}
+
+  void sync(const std::vector<model::StreamDefinition>& streams, bool full,
+            SyncSummary& summary) {
+    summary.run_id = store_.begin_run(environment_.now());
+    for (const auto& stream : streams) {
+      if (stopped(environment_)) {
+        break;
+      }
+      summary.streams.push_back(sync(stream, full, summary.run_id));
+    }
+    store_.checkpoint_log();
+  }
+
+ private:
+  StreamSummary sync(const model::StreamDefinition& stream, bool full,
+                     std::int64_t run_id) {
+    const auto& source = configuration_.source(stream.source);
+    try {
+      return sync_stream(stream, model::fingerprint(source, stream),
+                         clients_.of(source), store_, run_id, full,
+                         environment_);
+    } catch (const std::exception& error) {
+      return could_not_begin(stream, describe(error), run_id);
+    }
+  }
+
+  StreamSummary could_not_begin(const model::StreamDefinition& stream,
+                                Failure failure, std::int64_t run_id) {
+    store::Ending ending;
+    ending.outcome = store::Outcome::failed;
+    ending.exit_code = static_cast<int>(failure.code);
+    ending.error = failure.message;
+    store_.enter_failure(run_id, stream.pipeline_name(), ending,
+                         environment_.now());
+    StreamSummary summary;
+    summary.stream = stream.name;
+    summary.source = stream.source;
+    summary.failure = std::move(failure);
+    return summary;
+  }
+
+  const model::Configuration& configuration_;
+  const Environment& environment_;
+  Clients clients_;
+  store::Store store_;
+};
+
+// The smaller, the more it needs a person.
+std::size_t rank(ExitCode code) {
+  static constexpr std::array order = {
+      ExitCode::interrupted, ExitCode::terminated,   ExitCode::configuration,
+      ExitCode::credentials, ExitCode::protocol,     ExitCode::data,
+      ExitCode::unavailable, ExitCode::no_input,     ExitCode::io,
+      ExitCode::cannot_create, ExitCode::bug,        ExitCode::temporary};
+  return static_cast<std::size_t>(
+      std::find(order.begin(), order.end(), code) - order.begin());
+}
+
+bool by_signal(ExitCode code) {
+  return code == ExitCode::interrupted || code == ExitCode::terminated;
+}
+
+}  // namespace
+
+ExitCode exit_code(const std::vector<StreamSummary>& streams) {
+  bool any_good = false;
+  std::optional<ExitCode> worst;
+  for (const auto& stream : streams) {
+    if (!stream.failure) {
+      any_good = true;
+    } else if (!worst || rank(stream.failure->code) < rank(*worst)) {
+      worst = stream.failure->code;
+    }
+  }
+  if (!worst) {
+    return ExitCode::ok;
+  }
+  return any_good && !by_signal(*worst) ? ExitCode::partial : *worst;
+}
+
+std::vector<model::StreamDefinition> chosen(
+    const model::Configuration& configuration,
+    const std::vector<std::string>& names) {
+  if (names.empty()) {
+    return configuration.streams;
+  }
+  std::vector<std::string_view> known;
+  for (const auto& stream : configuration.streams) {
+    known.push_back(stream.name);
+  }
+  for (const auto& name : names) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const auto meant = model::nearest(name, known);
+      throw Error(ExitCode::usage,
+                  "no stream '" + name + "' in " + configuration.file.string() +
+                      (meant ? "; did you mean '" + std::string(*meant) + "'?"
+                             : ""));
+    }
+  }
+  std::vector<model::StreamDefinition> streams;
+  for (const auto& stream : configuration.streams) {
+    if (std::find(names.begin(), names.end(), stream.name) != names.end()) {
+      streams.push_back(stream);
+    }
+  }
+  return streams;
+}
+
+SyncSummary run(const model::Configuration& configuration,
+                const std::vector<std::string>& streams, bool full,
+                const Environment& environment) {
+  using std::chrono::steady_clock;
+  SyncSummary summary;
+  summary.started_at = model::to_rfc3339(environment.now(), 3);
+  summary.database = configuration.database;
+  summary.warnings = configuration.warnings;
+  const auto begun = steady_clock::now();
+  try {
+    const auto wanted = chosen(configuration, streams);
+    Run(configuration, environment).sync(wanted, full, summary);
+    summary.exit_code = exit_code(summary.streams);
+    if (summary.exit_code == ExitCode::ok && stopped(environment)) {
+      summary.exit_code = http::Interrupted(environment.stop->load()).code();
+    }
+  } catch (const std::exception& error) {
+    summary.failure = describe(error);
+    summary.exit_code = summary.failure->code;
+  }
+  summary.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      steady_clock::now() - begun);
+  return summary;
+}
+
+model::Instant system_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  return {seconds.count(),
+          static_cast<std::int32_t>(
+              std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
+                  .count())};
+}
+
+std::unique_ptr<http::Client> network_client(
+    const model::SourceDefinition& source, const std::atomic<int>* stop) {
+  http::Credentials credentials;
+  credentials.auth = source.auth;
+  credentials.header = source.header;
+  credentials.prefix = source.prefix;
+  credentials.param = source.param;
+  if (source.token) {
+    credentials.secret = config::resolve(*source.token);
+  }
+  if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
+    credentials.user = config::resolve(*user);
+  } else {
+    credentials.user = std::get<std::string>(source.user);
+  }
+  return std::make_unique<http::Client>(
+      source, std::move(credentials),
+      std::make_unique<http::CurlTransport>(http::CurlTransport::Options{
+          source.timeout, source.max_body, source.allow_http, stop}));
+}
+
+}  // namespace strandline::sync

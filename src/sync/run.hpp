@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/definition.hpp"
+#include "strandline/sync.hpp"
+#include "sync/stream_sync.hpp"
+
+namespace strandline::sync {
+
+/// Syncs the named streams (none: all) of a configuration, one after the other.
+/// What goes wrong is in the summary.
+SyncSummary run(const model::Configuration& configuration,
+                const std::vector<std::string>& streams, bool full,
+                const Environment& environment);
+
+/// Returns the streams that are named, in the configuration's order; all where
+/// none is. Throws Error (ExitCode::usage) for a name that is not there.
+std::vector<model::StreamDefinition> chosen(
+    const model::Configuration& configuration,
+    const std::vector<std::string>& names);
+
+/// Returns what a run ends with: ok; the failures' code; `partial` where some
+/// streams succeeded; where all failed, the code that needs a person most.
+ExitCode exit_code(const std::vector<StreamSummary>& streams);
+
+/// Our own clock.
+model::Instant system_now();
+
+/// Returns a client that goes to the network, with the source's secrets.
+/// Throws Error for a secret that is missing.
+std::unique_ptr<http::Client> network_client(
+    const model::SourceDefinition& source, const std::atomic<int>* stop);
+
+}  // namespace strandline::sync
