@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "temp_dir.hpp"
+
+namespace strandline::test {
+
+/// A program of its own process; killed and waited for at the scope's end.
+class Child {
+ public:
+  /// Starts `arguments[0]` with its output in files of `dir`.
+  Child(const TempDir& dir, const std::vector<std::string>& arguments)
+      : out_(dir.path() / "stdout.txt"), err_(dir.path() / "stderr.txt") {
+    std::vector<char*> argv;
+    for (const auto& argument : arguments) {
+      argv.push_back(const_cast<char*>(argument.c_str()));
+    }
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ < 0) {
+      throw std::runtime_error("cannot fork");
+    }
+    if (pid_ == 0) {
+      redirect(out_, STDOUT_FILENO);
+      redirect(err_, STDERR_FILENO);
+      execv(argv[0], argv.data());
+      _exit(127);
+    }
+  }
+  ~Child() {
+    if (pid_ > 0) {
+      kill(SIGKILL);
+      wait();
+    }
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+  void kill(int signal) const { ::kill(pid_, signal); }
+
+  /// Returns the exit code; less than 0 is the signal that ended it.
+  int wait() {
+    int status = 0;
+    if (pid_ > 0) {
+      while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+      }
+      pid_ = 0;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+  std::string out() const { return read(out_); }
+  std::string err() const { return read(err_); }
+
+ private:
+  static void redirect(const std::filesystem::path& file, int descriptor) {
+    const int opened =
+        open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(opened, descriptor);
+    close(opened);
+  }
+  static std::string read(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+  }
+
+  std::filesystem::path out_;
+  std::filesystem::path err_;
+  pid_t pid_ = 0;
+};
+
+/// The program under test.
+inline std::string program() {
+  const char* path = std::getenv("STRANDLINE");
+  if (path == nullptr) {
+    throw std::runtime_error("STRANDLINE names the program under test");
+  }
+  return path;
+}
+
+}  // namespace strandline::test
