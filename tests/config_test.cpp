@@ -562,6 +562,10 @@ TEST_SUITE("ConfigError") {
     CHECK(shown("query = { \"größe\" = \"x\", y = 1979-05-27 }\n") ==
           "    7 | query = { \"größe\" = \"x\", y = 1979-05-27 }\n"
           "      |                          ^");
+    // Of a table in braces, only its beginning.
+    CHECK(shown("page = { size = 5 }\n") ==
+          "    7 | page = { size = 5 }\n"
+          "      |        ^");
     CHECK(shown("columns = [\n  \"a\",\n  \"_b\",\n]\n") ==
           "    9 |   \"_b\",\n"
           "      |   ^^^^");

@@ -381,16 +381,16 @@ TEST_CASE("tables of the user's own that are called as ours are refused") {
       {"CREATE TABLE mine (x); CREATE INDEX pipeline_runs_by_name ON mine (x)",
        ": index pipeline_runs_by_name already exists"},
   };
-  for (const auto& [sql, complaint] : cases) {
-    CAPTURE(sql);
+  for (const auto& each : cases) {
+    CAPTURE(each.sql);
     const File file;
-    file.sql().exec(sql);
+    file.sql().exec(each.sql);
     const auto before = bytes(file.path);
     const auto error = refusal([&] { open(file); });
     REQUIRE(error);
     CHECK(error->code() == ExitCode::data);
     const std::string what = error->what();
-    CHECK(what.substr(what.size() - complaint.size()) == complaint);
+    CHECK(what.substr(what.size() - each.complaint.size()) == each.complaint);
     CHECK(bytes(file.path) == before);
   }
 }
@@ -641,9 +641,9 @@ TEST_CASE("each error of SQLite says what can be done about it") {
       {SQLITE_ERROR, ExitCode::data},
       {SQLITE_MISUSE, ExitCode::bug},
   };
-  for (const auto& [code, is] : cases) {
-    CAPTURE(code);
-    CHECK(store::classify(code) == is);
+  for (const auto& each : cases) {
+    CAPTURE(each.code);
+    CHECK(store::classify(each.code) == each.is);
   }
 }
 

@@ -266,6 +266,13 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
     CHECK_FALSE(response.date);
   }
 
+  TEST_CASE("a header without a value has an empty one") {
+    RawServer server(answer("Link: \r\nX-Next:\r\nContent-Length: 2\r\n", "[]"));
+    const auto response = send(server.url());
+    CHECK(find_header(response.headers, "Link") == "");
+    CHECK(find_header(response.headers, "X-Next") == "");
+  }
+
   TEST_CASE("a gzip body arrives decoded") {
     RawServer server(answer("Content-Encoding: gzip\r\nContent-Length: " +
                                 std::to_string(json_gzip.size()) + "\r\n",

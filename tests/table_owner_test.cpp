@@ -21,10 +21,10 @@ TEST_CASE("a name that is taken in the file is refused") {
       {"CREATE VIEW contacts AS SELECT 1 AS id", "a view"},
       {"CREATE TABLE t (x); CREATE INDEX contacts ON t (x)", "an index"},
   };
-  for (const auto& [sql, is] : cases) {
-    CAPTURE(sql);
+  for (const auto& each : cases) {
+    CAPTURE(each.sql);
     const File file;
-    file.sql().exec(sql);
+    file.sql().exec(each.sql);
     store::Store store(file.path, model::Journal::wal);
     const auto id = store.begin_run(noon);
     const auto before = file.sql().snapshot();
@@ -36,7 +36,7 @@ TEST_CASE("a name that is taken in the file is refused") {
       REQUIRE(error);
       CHECK(error->code() == ExitCode::configuration);
       CHECK(error->what() == std::filesystem::canonical(file.path).string() +
-                                 " has " + is +
+                                 " has " + each.is +
                                  " 'contacts' that Strandline did not make");
       CHECK(note(error, "try") ==
             "rename it or the stream, or name another database");

@@ -739,9 +739,9 @@ TEST_CASE("a member that cannot be a column stops the stream and says why") {
        "the members 'name' and 'Name' would be one column of the table "
        "'contacts'"},
   };
-  for (const auto& [name, why] : cases) {
+  for (const auto& each : cases) {
     for (const bool first : {true, false}) {
-      CAPTURE(why);
+      CAPTURE(each.why);
       CAPTURE(first);
       const File file;
       Run run(file.path, contacts());
@@ -749,12 +749,12 @@ TEST_CASE("a member that cannot be a column stops the stream and says why") {
         run.commit({{{"id", 1}, {"name", "Ann"}}});
       }
       const auto before = file.sql().snapshot();
-      const auto error = refusal([&, name = name] {
-        run.commit({{{"id", 1}, {"name", "Ann"}, {name, "x"}}});
+      const auto error = refusal([&] {
+        run.commit({{{"id", 1}, {"name", "Ann"}, {each.name, "x"}}});
       });
       REQUIRE(error);
       CHECK(error->code() == ExitCode::data);
-      CHECK(error->what() == why);
+      CHECK(error->what() == each.why);
       CHECK(note(error, "try") ==
             "list the `columns` that you want, with names of your own");
       CHECK(file.sql().snapshot() == before);

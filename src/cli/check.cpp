@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "cli/verbs.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <iostream>
 #include <optional>
 
-#include "cli/verbs.hpp"
 #include "config/load.hpp"
 #include "config/secret.hpp"
 #include "report/json.hpp"

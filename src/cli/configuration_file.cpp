@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "cli/verbs.hpp"
+
 #include <cstdlib>
 
-#include "cli/verbs.hpp"
 #include "strandline/error.hpp"
 
 namespace strandline::cli {

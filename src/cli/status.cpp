@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "cli/verbs.hpp"
+
 #include <algorithm>
 #include <iostream>
 
-#include "cli/verbs.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "strandline/sync.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "config/readers.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "config/readers.hpp"
 
 namespace strandline::config {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <array>
-
 #include "config/key_table.hpp"
+
+#include <array>
 
 namespace strandline::config {
 namespace {

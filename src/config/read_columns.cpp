@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "config/readers.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 
 #include "config/characters.hpp"
 #include "config/read_value.hpp"
-#include "config/readers.hpp"
 
 namespace strandline::config {
 namespace {

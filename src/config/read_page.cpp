@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "config/readers.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "config/read_value.hpp"
-#include "config/readers.hpp"
 
 namespace strandline::config {
 namespace {

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <strandline/version.hpp>
 
 #include "http/curl_easy.hpp"
 #include "http/error.hpp"
 #include "http/url.hpp"
 #include "model/text.hpp"
+#include "strandline/version.hpp"
 
 namespace strandline::http {
 namespace {
@@ -164,7 +164,10 @@ void CurlTransport::Transfer::read_answer() {
   curl_header* header = nullptr;
   while ((header = curl_easy_nextheader(easy_.handle(), CURLH_HEADER, -1,
                                         header)) != nullptr) {
-    call_.response->headers.emplace_back(header->name, header->value);
+    // libcurl 7.88 leaves the line's end in a value that is empty.
+    std::string_view value = header->value;
+    value = value.substr(0, value.find_last_not_of("\r\n") + 1);
+    call_.response->headers.emplace_back(header->name, value);
   }
   const auto date = find_header(call_.response->headers, "Date");
   call_.response->date = date ? parse_date(*date) : std::nullopt;

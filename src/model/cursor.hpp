@@ -57,8 +57,8 @@ CursorValue minus_units(CursorValue value, CursorFormat format,
 std::chrono::nanoseconds unit(CursorFormat format) noexcept;
 
 /// The mark as the database keeps it: RFC 3339 UTC with nine digits, or a
-/// decimal integer. `parse_stored` is its inverse and returns nothing for
-/// anything else.
+/// decimal integer. `parse_stored` reads it back, and what a person may have
+/// written in its place (`parse_rfc3339`); nothing if that is neither.
 std::string to_stored(CursorValue value);
 std::optional<CursorValue> parse_stored(std::string_view text, bool is_time);
 

@@ -224,17 +224,6 @@ std::string to_rfc3339(Instant instant, int digits) {
   return text + 'Z';
 }
 
-int fraction_digits(std::string_view text) {
-  const auto point = text.find_first_of(".,");
-  if (point == std::string_view::npos) {
-    return 0;
-  }
-  const auto end = text.find_first_not_of("0123456789", point + 1);
-  const auto count =
-      (end == std::string_view::npos ? text.size() : end) - point - 1;
-  return count > 9 ? 9 : static_cast<int>(count);
-}
-
 std::string to_date(Instant instant) {
   const auto date = to_civil(instant).date;
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),

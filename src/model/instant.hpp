@@ -30,20 +30,16 @@ Instant plus(Instant instant, std::int64_t seconds,
 /// Returns the instant that `text` writes in RFC 3339, or nothing if it is not
 /// one. Also read, because APIs write them: a space or lower-case letter for
 /// `T`, offsets as `+0100` and `+01`, any number of fraction digits (those
-/// after the ninth are cut), a second of 60 (read as the last nanosecond of
-/// the minute), and a date alone (its midnight). A text without an offset is
-/// read at `offset_seconds` east of UTC, and is nothing if that is not given;
-/// a date alone is then read in UTC.
+/// after the ninth are cut) also behind a comma, no seconds, a second of 60
+/// (read as the last nanosecond of the minute), and a date alone (its
+/// midnight). A text without an offset is read at `offset_seconds` east of UTC,
+/// and is nothing if that is not given; a date alone is then read in UTC.
 std::optional<Instant> parse_rfc3339(
     std::string_view text, std::optional<std::int32_t> offset_seconds = {});
 
 /// Returns `instant` as RFC 3339 in UTC with `digits` (0 to 9) fraction digits,
 /// cut and not rounded: "2024-01-01T00:00:00.000Z".
 std::string to_rfc3339(Instant instant, int digits);
-
-/// Returns the number of fraction digits that `text` writes, at most 9; 0 if it
-/// has none.
-int fraction_digits(std::string_view text);
 
 /// Returns the date of `instant` in UTC: "2024-01-01".
 std::string to_date(Instant instant);

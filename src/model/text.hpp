@@ -15,9 +15,9 @@ namespace strandline::model {
 std::optional<std::string_view> nearest(
     std::string_view word, const std::vector<std::string_view>& candidates);
 
-/// Returns `text` with control characters written as `\xNN`, cut to at most
-/// `limit` bytes at a character's edge, with `…` where something was cut. For
-/// text from outside that goes to a terminal or a log.
+/// Returns `text` with control characters (C0, DEL, C1) written as `\xNN`, cut
+/// to at most `limit` bytes at a character's edge, with `…` where something was
+/// cut. For text from outside that goes to a terminal or a log.
 std::string printable(std::string_view text, std::size_t limit);
 
 }  // namespace strandline::model

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "store/table.hpp"
+
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
@@ -7,7 +9,6 @@
 #include "model/text.hpp"
 #include "store/error.hpp"
 #include "store/statement.hpp"
-#include "store/table.hpp"
 
 namespace strandline::store {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "strandline/sync.hpp"
+
 #include "store/status.hpp"
 
 #include "config/load.hpp"
-#include "strandline/sync.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
