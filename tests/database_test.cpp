@@ -267,7 +267,9 @@ TEST_CASE("a path that leads nowhere is an error of ours") {
         ExitCode::cannot_create);
   CHECK(code([&] { store::read_states(loop / "crm.db", streams()); }) ==
         ExitCode::cannot_create);
-  CHECK(code([&] { const Store store(file.folder.path(), Journal::wal); }) ==
+  const auto folder = file.folder.path() / "folder";
+  std::filesystem::create_directory(folder);
+  CHECK(code([&] { const Store store(folder, Journal::wal); }) ==
         ExitCode::cannot_create);
 }
 
