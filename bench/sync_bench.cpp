@@ -54,8 +54,8 @@ Usage run(const char* program, const std::filesystem::path& config) {
   if (status != 0) {
     throw std::runtime_error(fmt::format("the sync failed: {}", status));
   }
-  return {seconds_since(begun), seconds(usage.ru_utime) + seconds(usage.ru_stime),
-          usage.ru_maxrss};
+  return {seconds_since(begun),
+          seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss};
 }
 
 void check(sqlite3* database, int code) {
@@ -98,29 +98,33 @@ double raw_upserts(const std::filesystem::path& synced,
   const auto marks = answer(
       database,
       "SELECT group_concat('?') FROM pragma_table_info('contacts', 'synced')");
-  const auto sets = answer(
-      database, "SELECT group_concat(name || ' = excluded.' || name) FROM "
-                "pragma_table_info('contacts', 'synced') WHERE pk = 0");
-  const auto same = answer(
-      database, "SELECT group_concat('contacts.' || name) FROM "
-                "pragma_table_info('contacts', 'synced') WHERE pk = 0");
-  const auto other = answer(
-      database, "SELECT group_concat('excluded.' || name) FROM "
-                "pragma_table_info('contacts', 'synced') WHERE pk = 0");
+  const auto sets =
+      answer(database,
+             "SELECT group_concat(name || ' = excluded.' || name) FROM "
+             "pragma_table_info('contacts', 'synced') WHERE pk = 0");
+  const auto same =
+      answer(database,
+             "SELECT group_concat('contacts.' || name) FROM "
+             "pragma_table_info('contacts', 'synced') WHERE pk = 0");
+  const auto other =
+      answer(database,
+             "SELECT group_concat('excluded.' || name) FROM "
+             "pragma_table_info('contacts', 'synced') WHERE pk = 0");
   sqlite3_stmt* upsert = nullptr;
-  check(database,
-        sqlite3_prepare_v2(
-            database,
-            fmt::format("INSERT INTO contacts ({}) VALUES ({}) ON CONFLICT (id) "
-                        "DO UPDATE SET {} WHERE ({}) IS NOT ({})",
-                        columns, marks, sets, same, other)
-                .c_str(),
-            -1, &upsert, nullptr));
+  check(
+      database,
+      sqlite3_prepare_v2(
+          database,
+          fmt::format("INSERT INTO contacts ({}) VALUES ({}) ON CONFLICT (id) "
+                      "DO UPDATE SET {} WHERE ({}) IS NOT ({})",
+                      columns, marks, sets, same, other)
+              .c_str(),
+          -1, &upsert, nullptr));
   // Read before the clock runs: only the upserts are timed.
   sqlite3_stmt* rows = nullptr;
-  check(database, sqlite3_prepare_v2(database,
-                                     "SELECT * FROM synced.contacts ORDER BY rowid",
-                                     -1, &rows, nullptr));
+  check(database, sqlite3_prepare_v2(
+                      database, "SELECT * FROM synced.contacts ORDER BY rowid",
+                      -1, &rows, nullptr));
   const int width = sqlite3_column_count(rows);
   std::vector<sqlite3_value*> values;
   while (sqlite3_step(rows) == SQLITE_ROW) {
@@ -180,14 +184,16 @@ int compare(const char* program, int records) {
              static_cast<double>(bytes) / records, page_size);
   const auto rate = [&](double taken) { return records / taken; };
   fmt::print("raw upserts         {:>9.0f} records/s\n", rate(raw));
-  fmt::print("first sync          {:>9.0f} records/s  {:.2f} of raw  {:.1f} MiB "
-             "peak  {:.2f} s CPU\n",
-             rate(first.seconds), raw / first.seconds,
-             static_cast<double>(first.peak_kib) / 1024, first.cpu_seconds);
-  fmt::print("again, unchanged    {:>9.0f} records/s  {:.2f} of raw  {:.1f} MiB "
-             "peak  {:.2f} s CPU\n",
-             rate(again.seconds), raw / again.seconds,
-             static_cast<double>(again.peak_kib) / 1024, again.cpu_seconds);
+  fmt::print(
+      "first sync          {:>9.0f} records/s  {:.2f} of raw  {:.1f} MiB "
+      "peak  {:.2f} s CPU\n",
+      rate(first.seconds), raw / first.seconds,
+      static_cast<double>(first.peak_kib) / 1024, first.cpu_seconds);
+  fmt::print(
+      "again, unchanged    {:>9.0f} records/s  {:.2f} of raw  {:.1f} MiB "
+      "peak  {:.2f} s CPU\n",
+      rate(again.seconds), raw / again.seconds,
+      static_cast<double>(again.peak_kib) / 1024, again.cpu_seconds);
   if (rows != std::to_string(records)) {
     fmt::print("FAILED: the table has {} rows\n", rows);
     return 1;

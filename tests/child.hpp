@@ -69,8 +69,7 @@ class Child {
 
  private:
   static void redirect(const std::filesystem::path& file, int descriptor) {
-    const int opened =
-        open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(opened, descriptor);
     close(opened);
   }

@@ -153,7 +153,8 @@ TEST_SUITE("the program") {
     CHECK(has(result.err, "did you mean 'database'?"));
   }
 
-  TEST_CASE("status tells how each stream stands and ends with 1 if not fresh") {
+  TEST_CASE(
+      "status tells how each stream stands and ends with 1 if not fresh") {
     SyncFixture fixture(items_stream);
     fixture.server.set(items(1234));
     const auto config = fixture.config().string();
@@ -166,10 +167,8 @@ TEST_SUITE("the program") {
     const auto after = run(fixture.dir(), {"status", "-c", config});
     CHECK(after.code == 0);
     CHECK(has(after.out, "items   fresh  1,234  2024-01-01T00:20:34.000Z"));
-    const auto json =
-        nlohmann::json::parse(run(fixture.dir(), {"status", "--json", "-c",
-                                                  config})
-                                  .out);
+    const auto json = nlohmann::json::parse(
+        run(fixture.dir(), {"status", "--json", "-c", config}).out);
     CHECK(json["ok"] == true);
     CHECK(json["streams"][0]["rows"] == 1234);
     CHECK(json["streams"][0]["last_success"].is_string());
@@ -187,8 +186,8 @@ TEST_SUITE("the program") {
 
   TEST_CASE("an unknown stream is a usage error with a suggestion") {
     SyncFixture fixture(items_stream);
-    const auto result = run(
-        fixture.dir(), {"sync", "itmes", "-c", fixture.config().string()});
+    const auto result =
+        run(fixture.dir(), {"sync", "itmes", "-c", fixture.config().string()});
     CHECK(result.code == 64);
     CHECK(has(result.err, "no stream 'itmes'"));
     CHECK(has(result.err, "did you mean 'items'?"));
@@ -219,7 +218,8 @@ TEST_SUITE("the program") {
 
   TEST_CASE("a missing configuration is named") {
     const TempDir dir;
-    const auto result = run(dir, {"sync", "-c", "/nonexistent/strandline.toml"});
+    const auto result =
+        run(dir, {"sync", "-c", "/nonexistent/strandline.toml"});
     CHECK(result.code == 66);
     CHECK(has(result.err, "/nonexistent/strandline.toml"));
   }
@@ -227,8 +227,8 @@ TEST_SUITE("the program") {
   TEST_CASE("an answer that cannot be written is a failure") {
     SyncFixture fixture(items_stream);
     fixture.server.set(items(3));
-    const auto command = program() + " sync -c " + fixture.config().string() +
-                         " > /dev/full";
+    const auto command =
+        program() + " sync -c " + fixture.config().string() + " > /dev/full";
     Child child(fixture.dir(), {"/bin/sh", "-c", command});
     CHECK(child.wait() == 74);
     CHECK(has(child.err(), "cannot write to standard output"));
@@ -255,8 +255,8 @@ TEST_SUITE("the program") {
     CHECK(result.code == 77);
     const auto json = run(fixture.dir(), {"sync", "--json", "-c", config});
     const auto status = run(fixture.dir(), {"status", "-c", config});
-    for (const auto& text : {result.out, result.err, json.out, json.err,
-                             status.out, status.err}) {
+    for (const auto& text :
+         {result.out, result.err, json.out, json.err, status.out, status.err}) {
       CHECK_FALSE(has(text, secret));
     }
     std::ostringstream file;
@@ -281,7 +281,7 @@ TEST_SUITE("the program") {
     CHECK(child.wait() == 143);
     CHECK(std::stoi(value(fixture.database(), "SELECT count(*) FROM items")) >=
           80);
-    CHECK(value(fixture.database(),
-                "SELECT outcome FROM pipeline_runs") == "interrupted");
+    CHECK(value(fixture.database(), "SELECT outcome FROM pipeline_runs") ==
+          "interrupted");
   }
 }

@@ -267,7 +267,8 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
   }
 
   TEST_CASE("a header without a value has an empty one") {
-    RawServer server(answer("Link: \r\nX-Next:\r\nContent-Length: 2\r\n", "[]"));
+    RawServer server(
+        answer("Link: \r\nX-Next:\r\nContent-Length: 2\r\n", "[]"));
     const auto response = send(server.url());
     CHECK(find_header(response.headers, "Link") == "");
     CHECK(find_header(response.headers, "X-Next") == "");

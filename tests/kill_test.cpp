@@ -34,15 +34,16 @@ page    = { token = "meta/next", param = "after" }
 // a position right behind them.
 void check_left_behind(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file) ||
-      value(file, "SELECT count(*) FROM sqlite_schema WHERE name = "
-                  "'pipeline_checkpoints'") == "0") {
+      value(file,
+            "SELECT count(*) FROM sqlite_schema WHERE name = "
+            "'pipeline_checkpoints'") == "0") {
     return;
   }
   CHECK(value(file, "PRAGMA integrity_check") == "ok");
-  const auto checkpoint = query(
-      file,
-      "SELECT coalesce(window_read, 0), position, last_processed_at, "
-      "window_maximum, complete_number FROM pipeline_checkpoints");
+  const auto checkpoint =
+      query(file,
+            "SELECT coalesce(window_read, 0), position, last_processed_at, "
+            "window_maximum, complete_number FROM pipeline_checkpoints");
   const bool has_table =
       value(file, "SELECT count(*) FROM sqlite_schema WHERE name = 'items'") ==
       "1";
@@ -129,9 +130,9 @@ TEST_SUITE("killed") {
     // open is followed by one that reads the overlap.
     CHECK(fixture.server.take_requests().size() < 150);
     check_equals_source(fixture);
-    CHECK(value(fixture.database(), "SELECT count(*) FROM pipeline_runs WHERE "
-                                    "outcome = 'killed'") ==
-          std::to_string(kills));
+    CHECK(value(fixture.database(),
+                "SELECT count(*) FROM pipeline_runs WHERE "
+                "outcome = 'killed'") == std::to_string(kills));
     CHECK(value(fixture.database(),
                 "SELECT last_processed_at FROM pipeline_checkpoints") ==
           "2024-01-01T05:33:20.000000000Z");

@@ -27,8 +27,7 @@ class RecordServer {
  public:
   using Json = nlohmann::json;
   /// Called with every request, before it is answered; true if it has answered.
-  using Hook =
-      std::function<bool(const httplib::Request&, httplib::Response&)>;
+  using Hook = std::function<bool(const httplib::Request&, httplib::Response&)>;
 
   RecordServer() {
     auto& routes = server_.routes();
@@ -60,9 +59,7 @@ class RecordServer {
   RecordServer(const RecordServer&) = delete;
   RecordServer& operator=(const RecordServer&) = delete;
 
-  std::string url() const {
-    return server_.url();
-  }
+  std::string url() const { return server_.url(); }
 
   /// Adds a record, or puts it in the place of the one with its `id`.
   void put(Json record) {

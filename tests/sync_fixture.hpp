@@ -53,7 +53,8 @@ inline Rows contents(const std::filesystem::path& file,
     columns += fmt::format("{}\"{}\", typeof(\"{}\")",
                            columns.empty() ? "" : ", ", column[0], column[0]);
   }
-  return query(file, "SELECT " + columns + " FROM \"" + table + "\" ORDER BY 1");
+  return query(file,
+               "SELECT " + columns + " FROM \"" + table + "\" ORDER BY 1");
 }
 
 /// A folder with a configuration and a database, and a source on loopback.
@@ -102,8 +103,8 @@ page    = { token = "meta/next", param = "after" }
 /// Record `id`, changed `id` seconds into 2024.
 inline nlohmann::json item(int id, const std::string& name = "") {
   return {{"id", id},
-          {"updated_at", fmt::format("2024-01-01T{:02}:{:02}:{:02}Z",
-                                     id / 3600, id / 60 % 60, id % 60)},
+          {"updated_at", fmt::format("2024-01-01T{:02}:{:02}:{:02}Z", id / 3600,
+                                     id / 60 % 60, id % 60)},
           {"name", name.empty() ? "item " + std::to_string(id) : name}};
 }
 

@@ -231,6 +231,27 @@ TEST_SUITE("sync") {
     }
   }
 
+  TEST_CASE("an answer that is no JSON is shown from its begin, JSON is not") {
+    SyncFixture fixture(items_stream);
+    const auto notes_on = [&](const std::string& body) {
+      fixture.server.set_hook([&](const auto&, auto& response) {
+        response.set_content(body, "text/html");
+        return true;
+      });
+      std::string notes;
+      const auto summary = fixture.sync();
+      for (const auto& note : summary.streams.at(0).failure->notes) {
+        notes += note.label + "=" + note.text + "\n";
+      }
+      return notes;
+    };
+    CHECK(notes_on("<html>please sign in</html>")
+              .find("answer=<html>please sign in</html>\n") !=
+          std::string::npos);
+    CHECK(notes_on("{\"data\":[{\"email\":\"ada@example.com\"").find("ada@") ==
+          std::string::npos);
+  }
+
   TEST_CASE("an unreachable host is temporary and changes nothing") {
     SyncFixture fixture(items_stream);
     fixture.dir().write("strandline.toml",
@@ -284,9 +305,10 @@ TEST_SUITE("sync") {
     CHECK(summary.streams[0].failure->message.find("STRANDLINE_TEST_UNSET") !=
           std::string::npos);
     CHECK(summary.streams[1].complete);
-    CHECK(query(fixture.database(),
-                "SELECT pipeline_name, outcome FROM pipeline_runs ORDER BY 1") ==
-          Rows{{"bad.first", "failed"}, {"good.second", "ok"}});
+    CHECK(
+        query(fixture.database(),
+              "SELECT pipeline_name, outcome FROM pipeline_runs ORDER BY 1") ==
+        Rows{{"bad.first", "failed"}, {"good.second", "ok"}});
   }
 
   TEST_CASE("a signal ends the run and what came by then is committed") {
@@ -360,7 +382,8 @@ TEST_SUITE("sync") {
     CHECK(value(fixture.database(), "SELECT count(*) FROM items") == "95");
   }
 
-  TEST_CASE("a record dated in the future is loaded and does not move the mark") {
+  TEST_CASE(
+      "a record dated in the future is loaded and does not move the mark") {
     SyncFixture fixture(items_stream);
     fixture.server.set(items(5));
     auto future = item(6);
@@ -370,8 +393,8 @@ TEST_SUITE("sync") {
     CHECK(summary.streams.at(0).counts.inserted == 6);
     CHECK(summary.streams[0].mark_after == "2024-01-01T00:00:05.000Z");
     REQUIRE(!summary.streams[0].warnings.empty());
-    CHECK(summary.streams[0].warnings[0].find(
-              "1 record dated in the future") == 0);
+    CHECK(summary.streams[0].warnings[0].find("1 record dated in the future") ==
+          0);
   }
 
   TEST_CASE("without a Date the mark follows one window behind") {

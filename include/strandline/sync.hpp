@@ -16,13 +16,13 @@ namespace strandline {
 
 /// What a run did to one table, and what it took.
 struct Counts {
-  std::int64_t fetched = 0;    ///< records, rejects among them
+  std::int64_t fetched = 0;  ///< records, rejects among them
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;  ///< came, and were in the table as they came
   std::int64_t rejected = 0;   ///< did not fit; kept in pipeline_rejects
   std::int64_t requests = 0;
-  std::int64_t bytes = 0;      ///< of answers, decoded
+  std::int64_t bytes = 0;  ///< of answers, decoded
 };
 
 /// A failure as a value.
@@ -36,9 +36,9 @@ struct Failure {
 struct StreamSummary {
   std::string stream;
   std::string source;
-  bool complete = false;         ///< read to its proved end
-  std::string mode;              ///< "incremental", "full" or "snapshot"
-  bool resumed = false;          ///< began where an earlier run was cut short
+  bool complete = false;  ///< read to its proved end
+  std::string mode;       ///< "incremental", "full" or "snapshot"
+  bool resumed = false;   ///< began where an earlier run was cut short
   std::optional<std::string> mark_before;  ///< RFC 3339 UTC, or an integer
   std::optional<std::string> mark_after;
   Counts counts;
@@ -49,8 +49,8 @@ struct StreamSummary {
 
 /// How a run fared.
 struct SyncSummary {
-  std::int64_t run_id = 0;      ///< 0: the run could not begin
-  std::string started_at;       ///< RFC 3339 UTC
+  std::int64_t run_id = 0;  ///< 0: the run could not begin
+  std::string started_at;   ///< RFC 3339 UTC
   std::chrono::milliseconds duration{0};
   std::filesystem::path database;
   std::vector<StreamSummary> streams;
@@ -102,11 +102,11 @@ struct StreamStatus {
   Freshness freshness = Freshness::never_ran;
   std::optional<std::string> mark;
   std::int64_t rows = 0;
-  std::int64_t rejects = 0;               ///< open ones
-  bool unfinished = false;                ///< the next run continues a window
+  std::int64_t rejects = 0;                 ///< open ones
+  bool unfinished = false;                  ///< the next run continues a window
   std::optional<std::string> last_success;  ///< RFC 3339 UTC, as the others
   std::optional<std::string> last_attempt;
-  std::optional<std::string> last_change;   ///< of a row
+  std::optional<std::string> last_change;  ///< of a row
   std::string last_error;
 };
 

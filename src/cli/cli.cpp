@@ -27,10 +27,13 @@ constexpr const char* description =
     "Keeps a local SQLite file in step with a REST API.\n";
 
 constexpr const char* footer =
-    "\nExit codes: 0 done, 1 status: not fresh, 10 some streams failed, 11 another "
+    "\nExit codes: 0 done, 1 status: not fresh, 10 some streams failed, 11 "
+    "another "
     "run is\nat work, 64 usage, 65 data, 66 a file or secret is missing, 69 "
-    "unavailable, 70 a bug,\n73 and 74 the database file, 75 try again later, 76 "
-    "protocol, 77 credentials,\n78 configuration, 130 and 143 stopped by a signal.";
+    "unavailable, 70 a bug,\n73 and 74 the database file, 75 try again later, "
+    "76 "
+    "protocol, 77 credentials,\n78 configuration, 130 and 143 stopped by a "
+    "signal.";
 
 // The command line, and what it asked for.
 class Program {
@@ -79,7 +82,8 @@ class Program {
     std::string message = error.what();
     const auto word = first_word(argc, argv);
     if (word && !is_verb(*word)) {
-      message = fmt::format("'{}' is not a command", model::printable(*word, 40));
+      message =
+          fmt::format("'{}' is not a command", model::printable(*word, 40));
       if (const auto meant = model::nearest(*word, verbs())) {
         message += fmt::format("; did you mean '{}'?", *meant);
       }
@@ -118,7 +122,8 @@ class Program {
       verb_ = [this] { return cli::sync(common_, streams_, full_); };
     });
 
-    auto* status = app_.add_subcommand("status", "Show where each stream stands");
+    auto* status =
+        app_.add_subcommand("status", "Show where each stream stands");
     status->add_option("stream", streams_, "Streams (default: all)")
         ->type_name("STREAM");
     status->callback(

@@ -29,8 +29,8 @@ std::filesystem::path configuration_file(const Common& common) {
     return named;
   }
   const std::filesystem::path name = "strandline.toml";
-  for (const auto& file : {name, user_folder() / "strandline" / name,
-                           "/etc/strandline" / name}) {
+  for (const auto& file :
+       {name, user_folder() / "strandline" / name, "/etc/strandline" / name}) {
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) {
       return file;

@@ -8,7 +8,9 @@ std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free,
               "a signal handler may set it");
 
-extern "C" void strandline_stop(int signal) { received = signal; }
+extern "C" void strandline_stop(int signal) {
+  received = signal;
+}
 
 }  // namespace
 
@@ -27,6 +29,8 @@ StopOnSignal::~StopOnSignal() {
   sigaction(SIGTERM, &terminate_, nullptr);
 }
 
-const std::atomic<int>& StopOnSignal::signal() const { return received; }
+const std::atomic<int>& StopOnSignal::signal() const {
+  return received;
+}
 
 }  // namespace strandline::cli

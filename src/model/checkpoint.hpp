@@ -32,13 +32,13 @@ enum class WindowMode {
 struct Window {
   std::int64_t number = 1;  ///< counts the stream's windows
   WindowMode mode = WindowMode::incremental;
-  std::optional<CursorValue> from;   ///< inclusive; none: no lower bound
-  std::optional<CursorValue> until;  ///< inclusive; none: no upper bound
-  std::optional<Instant> anchor;     ///< T0
+  std::optional<CursorValue> from;     ///< inclusive; none: no lower bound
+  std::optional<CursorValue> until;    ///< inclusive; none: no upper bound
+  std::optional<Instant> anchor;       ///< T0
   std::optional<CursorValue> maximum;  ///< largest cursor not beyond T0
   std::optional<CursorValue> last;     ///< cursor of the last record read
-  bool ordered = true;      ///< no inversion and no null cursor so far
-  std::int64_t read = 0;    ///< records read so far
+  bool ordered = true;        ///< no inversion and no null cursor so far
+  std::int64_t read = 0;      ///< records read so far
   std::int64_t restarts = 0;  ///< in a row, because the position was refused
   Position position;
 };
@@ -47,12 +47,12 @@ struct Window {
 struct Checkpoint {
   std::optional<CursorValue> mark;
   std::int64_t generation = 0;
-  std::optional<Window> window;  ///< open
+  std::optional<Window> window;            ///< open
   std::optional<Instant> complete_anchor;  ///< T0 of the last complete window
   std::optional<CursorValue> complete_maximum;  ///< its largest cursor
   std::int64_t complete_number = 0;             ///< its number
   bool complete_full = false;  ///< it had no lower bound but `start`
-  std::string fingerprint;                      ///< empty: never read
+  std::string fingerprint;     ///< empty: never read
 };
 
 /// Returns what identifies a stream's list: a text that changes exactly when

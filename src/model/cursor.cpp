@@ -22,7 +22,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 // Epoch numbers come as 1754390332 and as 1754390332.25; digits beyond the
 // nanosecond are cut.
-std::optional<Instant> parse_epoch(std::string_view text, std::int64_t per_unit) {
+std::optional<Instant> parse_epoch(std::string_view text,
+                                   std::int64_t per_unit) {
   const auto point = text.find('.');
   const auto whole = parse_integer(text.substr(0, point));
   if (!whole) {
@@ -49,8 +50,7 @@ std::optional<Instant> parse_epoch(std::string_view text, std::int64_t per_unit)
   if (seconds < earliest_instant.seconds || seconds > latest_instant.seconds) {
     return {};
   }
-  return plus({seconds, 0}, 0,
-              *whole % units_per_second * per_unit + fraction);
+  return plus({seconds, 0}, 0, *whole % units_per_second * per_unit + fraction);
 }
 
 }  // namespace
@@ -104,8 +104,8 @@ CursorValue round_down(CursorValue value, CursorFormat format) {
   }
   const auto length = unit(format).count();
   if (length < second_nanoseconds) {
-    instant->nanoseconds -= static_cast<std::int32_t>(
-        instant->nanoseconds % length);
+    instant->nanoseconds -=
+        static_cast<std::int32_t>(instant->nanoseconds % length);
     return value;
   }
   const auto seconds = length / second_nanoseconds;
@@ -127,7 +127,8 @@ CursorValue minus_units(CursorValue value, CursorFormat format,
   }
   const auto length = unit(format).count();
   if (length >= second_nanoseconds) {
-    return plus(std::get<Instant>(value), -units * (length / second_nanoseconds));
+    return plus(std::get<Instant>(value),
+                -units * (length / second_nanoseconds));
   }
   return plus(std::get<Instant>(value), 0, -units * length);
 }

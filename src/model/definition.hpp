@@ -75,13 +75,13 @@ struct CursorRule {
 struct PageRule {
   enum class Kind { single, next, link, token, offset, number };
   Kind kind = Kind::single;
-  Path path;             ///< next, token: where it stands in the answer
-  std::string relation;  ///< link
-  std::string param;     ///< token, offset, number: the query parameter
-  std::int64_t first = 1;            ///< number: that of the first page
-  std::optional<Path> more;          ///< truthy: there is another page
-  std::optional<Path> end;           ///< true: this was the last page
-  std::optional<Path> total;         ///< length of the list
+  Path path;                  ///< next, token: where it stands in the answer
+  std::string relation;       ///< link
+  std::string param;          ///< token, offset, number: the query parameter
+  std::int64_t first = 1;     ///< number: that of the first page
+  std::optional<Path> more;   ///< truthy: there is another page
+  std::optional<Path> end;    ///< true: this was the last page
+  std::optional<Path> total;  ///< length of the list
   std::optional<std::int64_t> size;  ///< a shorter page is the last
 };
 

@@ -77,7 +77,8 @@ std::optional<std::int64_t> scan_date(Scanner& scan) {
     return {};
   }
   const std::chrono::year_month_day date{
-      std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+      std::chrono::year(*year),
+      std::chrono::month(static_cast<unsigned>(*month)),
       std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) {
     return {};
@@ -211,11 +212,10 @@ std::optional<Instant> parse_rfc3339(
 
 std::string to_rfc3339(Instant instant, int digits) {
   const auto [date, second] = to_civil(instant);
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                          static_cast<int>(date.year()),
-                          static_cast<unsigned>(date.month()),
-                          static_cast<unsigned>(date.day()), second / 3600,
-                          second / 60 % 60, second % 60);
+  auto text = fmt::format(
+      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      second / 3600, second / 60 % 60, second % 60);
   if (digits > 0) {
     text += '.';
     text += fmt::format("{:09}", instant.nanoseconds)

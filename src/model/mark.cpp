@@ -56,8 +56,8 @@ std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
   if (const auto* integer = std::get_if<std::int64_t>(&*mark)) {
     return minus_units(*integer, rule.format, rule.integer_overlap);
   }
-  const auto overlap = std::max(
-      std::chrono::nanoseconds(rule.overlap), unit(rule.format));
+  const auto overlap =
+      std::max(std::chrono::nanoseconds(rule.overlap), unit(rule.format));
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(overlap);
   return round_down(plus(std::get<Instant>(*mark), -seconds.count(),
@@ -76,8 +76,7 @@ Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
   window.mode = mode;
   window.position.basis = position_basis(stream);
   if (stream.cursor) {
-    const auto mark =
-        mode == WindowMode::full ? std::nullopt : checkpoint.mark;
+    const auto mark = mode == WindowMode::full ? std::nullopt : checkpoint.mark;
     window.from = lower_bound(mark, *stream.cursor);
   }
   return window;

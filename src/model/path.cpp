@@ -52,10 +52,8 @@ std::optional<std::size_t> array_index(std::string_view text) {
 }
 
 Segment make_segment(std::string_view escaped) {
-  Segment segment{.text = unescape(escaped),
-                  .index = {},
-                  .member = {},
-                  .value = {}};
+  Segment segment{
+      .text = unescape(escaped), .index = {}, .member = {}, .value = {}};
   segment.index = array_index(segment.text);
   const auto equals = segment.text.find('=');
   if (equals != std::string::npos && equals > 0) {

@@ -28,7 +28,8 @@ void append_quoted(std::string& to, std::string_view text) {
 std::string RecordBatch::key_of(const Record& record,
                                 std::size_t key_size) const {
   std::string key = "[";
-  const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(record.first_cell);
+  const auto begin =
+      cells.begin() + static_cast<std::ptrdiff_t>(record.first_cell);
   const auto end = begin + static_cast<std::ptrdiff_t>(record.cell_count);
   for (std::size_t part = 0; part < key_size; ++part) {
     const auto cell = std::find_if(

@@ -25,8 +25,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = lower(a[i - 1]) == lower(b[j - 1]);
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1,
-                         above[j - 1] + (same ? 0U : 1U)});
+      row[j] = std::min(
+          {above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0U : 1U)});
       if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
           lower(a[i - 2]) == lower(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
@@ -73,7 +73,8 @@ std::string printable(std::string_view text, std::size_t limit) {
   if (cut) {
     auto end = limit;
     // 10xxxxxx continues a character.
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    while (end > 0 &&
+           (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
       --end;
     }
     text = text.substr(0, end);

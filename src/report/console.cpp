@@ -35,7 +35,9 @@ Console::Console(Detail detail)
       journal_(leads_to_journal()),
       next_(steady_clock::now() + (terminal_ ? redraw : heartbeat)) {}
 
-Console::~Console() { clear(); }
+Console::~Console() {
+  clear();
+}
 
 void Console::progress(const Progress& progress) {
   const auto now = steady_clock::now();
@@ -44,9 +46,9 @@ void Console::progress(const Progress& progress) {
   }
   next_ = now + (terminal_ ? std::chrono::milliseconds(redraw)
                            : std::chrono::milliseconds(heartbeat));
-  const auto line = fmt::format(
-      "{}: {} records, {} requests", progress.stream,
-      grouped(progress.counts.fetched), grouped(progress.counts.requests));
+  const auto line = fmt::format("{}: {} records, {} requests", progress.stream,
+                                grouped(progress.counts.fetched),
+                                grouped(progress.counts.requests));
   if (!terminal_) {
     write(Priority::info, line + "\n");
     return;

@@ -70,17 +70,17 @@ std::string json(const SyncSummary& summary) {
   for (const auto& each : summary.streams) {
     streams.push_back(stream(each));
   }
-  return line({{"type", "summary"},
-               {"run_id", summary.run_id == 0 ? Json(nullptr)
-                                              : Json(summary.run_id)},
-               {"ok", summary.exit_code == ExitCode::ok},
-               {"exit_code", static_cast<int>(summary.exit_code)},
-               {"started_at", summary.started_at},
-               {"duration_s", seconds(summary.duration)},
-               {"database", summary.database.string()},
-               {"streams", streams},
-               {"warnings", summary.warnings},
-               {"error", error(summary.failure)}});
+  return line(
+      {{"type", "summary"},
+       {"run_id", summary.run_id == 0 ? Json(nullptr) : Json(summary.run_id)},
+       {"ok", summary.exit_code == ExitCode::ok},
+       {"exit_code", static_cast<int>(summary.exit_code)},
+       {"started_at", summary.started_at},
+       {"duration_s", seconds(summary.duration)},
+       {"database", summary.database.string()},
+       {"streams", streams},
+       {"warnings", summary.warnings},
+       {"error", error(summary.failure)}});
 }
 
 std::string json(const std::vector<StreamStatus>& streams) {
@@ -88,19 +88,19 @@ std::string json(const std::vector<StreamStatus>& streams) {
   auto list = Json::array();
   for (const auto& each : streams) {
     ok = ok && each.freshness == Freshness::fresh;
-    list.push_back({{"stream", each.stream},
-                    {"source", each.source},
-                    {"state", to_text(each.freshness)},
-                    {"mark", or_null(each.mark)},
-                    {"rows", each.rows},
-                    {"rejects", each.rejects},
-                    {"unfinished", each.unfinished},
-                    {"last_success", or_null(each.last_success)},
-                    {"last_attempt", or_null(each.last_attempt)},
-                    {"last_change", or_null(each.last_change)},
-                    {"last_error", each.last_error.empty()
-                                       ? Json(nullptr)
-                                       : Json(each.last_error)}});
+    list.push_back(
+        {{"stream", each.stream},
+         {"source", each.source},
+         {"state", to_text(each.freshness)},
+         {"mark", or_null(each.mark)},
+         {"rows", each.rows},
+         {"rejects", each.rejects},
+         {"unfinished", each.unfinished},
+         {"last_success", or_null(each.last_success)},
+         {"last_attempt", or_null(each.last_attempt)},
+         {"last_change", or_null(each.last_change)},
+         {"last_error",
+          each.last_error.empty() ? Json(nullptr) : Json(each.last_error)}});
   }
   return line({{"type", "status"}, {"ok", ok}, {"streams", list}});
 }

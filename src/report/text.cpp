@@ -104,11 +104,11 @@ std::string text(const SyncSummary& summary) {
                grouped(counts.unchanged), grouped(counts.rejected),
                grouped(counts.requests), stream.mark_after.value_or("-")});
   }
-  return table.text() +
-         fmt::format("run {}: {} {}, {}, {}\n", summary.run_id,
-                     grouped(sum.requests),
-                     sum.requests == 1 ? "request" : "requests",
-                     amount(sum.bytes), duration(summary.duration));
+  return table.text() + fmt::format("run {}: {} {}, {}, {}\n", summary.run_id,
+                                    grouped(sum.requests),
+                                    sum.requests == 1 ? "request" : "requests",
+                                    amount(sum.bytes),
+                                    duration(summary.duration));
 }
 
 std::string text(const std::vector<StreamStatus>& streams) {

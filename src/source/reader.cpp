@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/error.hpp"
+#include "model/text.hpp"
 
 namespace strandline::source {
 namespace {
@@ -13,6 +14,14 @@ namespace {
 // the same answer says something else.
 bool position_refused(int status) {
   return status == 400 || status == 404 || status == 410 || status == 422;
+}
+
+// A page to sign in, a proxy's word: its begin says what is wrong. Of JSON it
+// might show somebody's data.
+bool looks_like_json(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first == std::string_view::npos || body[first] == '{' ||
+         body[first] == '[';
 }
 
 bool counts_records(model::PageRule::Kind kind) {
@@ -53,11 +62,16 @@ std::optional<Page> Reader::next() {
 bool Reader::fetch(Page& page) {
   const auto url = pager_.url(window_);
   const bool resumed = std::exchange(resumed_, false);
+  const http::Response* response = nullptr;
   try {
-    const auto& response = client_.get(url, pager_.headers(window_));
-    return read(url, response, resumed, page);
+    response = &client_.get(url, pager_.headers(window_));
+    return read(url, *response, resumed, page);
   } catch (DecodeError& error) {
     error.add_note("request", "GET " + client_.redact(url.text()));
+    if (!looks_like_json(response->body)) {
+      error.add_note("answer",
+                     model::printable(client_.redact(response->body), 200));
+    }
     throw;
   } catch (const http::HttpError& error) {
     if (!resumed || !position_refused(error.status())) {

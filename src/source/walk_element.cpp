@@ -8,8 +8,9 @@ namespace strandline::source {
 
 // What an element offers counts only once the element is known to be the one
 // meant: its telling member may come last.
-void Walk::walk_element(simdjson::ondemand::value value, Node& array, std::size_t index,
-                        std::uint64_t& satisfied, unsigned depth) {
+void Walk::walk_element(simdjson::ondemand::value value, Node& array,
+                        std::size_t index, std::uint64_t& satisfied,
+                        unsigned depth) {
   const auto outer = std::exchange(element_, {&array, 0});
   const auto outer_to_records = to_records_;
   const auto base = pending_.size();

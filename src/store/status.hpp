@@ -16,9 +16,9 @@ namespace strandline::store {
 /// Where a stream stands, as the file says.
 struct StreamState {
   std::optional<model::CursorValue> mark;
-  std::int64_t rows = 0;          ///< not counting those marked deleted
+  std::int64_t rows = 0;  ///< not counting those marked deleted
   std::int64_t open_rejects = 0;
-  bool window_open = false;       ///< a run ended before its window did
+  bool window_open = false;  ///< a run ended before its window did
   std::optional<model::Instant> last_success;  ///< begin of the last good run
   std::optional<model::Instant> last_attempt;  ///< begin of the last run
   std::optional<model::Instant> last_change;   ///< last row changed

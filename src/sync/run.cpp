@@ -96,12 +96,12 @@ class Run {
 // The smaller, the more it needs a person.
 std::size_t rank(ExitCode code) {
   static constexpr std::array order = {
-      ExitCode::interrupted, ExitCode::terminated,   ExitCode::configuration,
-      ExitCode::credentials, ExitCode::protocol,     ExitCode::data,
-      ExitCode::unavailable, ExitCode::no_input,     ExitCode::io,
+      ExitCode::interrupted,   ExitCode::terminated, ExitCode::configuration,
+      ExitCode::credentials,   ExitCode::protocol,   ExitCode::data,
+      ExitCode::unavailable,   ExitCode::no_input,   ExitCode::io,
       ExitCode::cannot_create, ExitCode::bug,        ExitCode::temporary};
-  return static_cast<std::size_t>(
-      std::find(order.begin(), order.end(), code) - order.begin());
+  return static_cast<std::size_t>(std::find(order.begin(), order.end(), code) -
+                                  order.begin());
 }
 
 bool by_signal(ExitCode code) {
@@ -139,10 +139,10 @@ std::vector<model::StreamDefinition> chosen(
   for (const auto& name : names) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const auto meant = model::nearest(name, known);
-      throw Error(ExitCode::usage,
-                  "no stream '" + name + "' in " + configuration.file.string() +
-                      (meant ? "; did you mean '" + std::string(*meant) + "'?"
-                             : ""));
+      throw Error(
+          ExitCode::usage,
+          "no stream '" + name + "' in " + configuration.file.string() +
+              (meant ? "; did you mean '" + std::string(*meant) + "'?" : ""));
     }
   }
   std::vector<model::StreamDefinition> streams;
@@ -182,10 +182,11 @@ SyncSummary run(const model::Configuration& configuration,
 model::Instant system_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return {seconds.count(),
-          static_cast<std::int32_t>(
-              std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
-                  .count())};
+  return {
+      seconds.count(),
+      static_cast<std::int32_t>(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
+              .count())};
 }
 
 std::unique_ptr<http::Client> network_client(

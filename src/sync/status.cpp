@@ -46,7 +46,7 @@ const char* to_text(Freshness freshness) {
 }
 
 std::vector<StreamStatus> read_status(const std::filesystem::path& config,
-                                 const std::vector<std::string>& streams) {
+                                      const std::vector<std::string>& streams) {
   const auto configuration = config::load(config);
   const auto wanted = sync::chosen(configuration, streams);
   const auto states = store::read_states(configuration.database, wanted);

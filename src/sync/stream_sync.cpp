@@ -24,7 +24,8 @@ constexpr std::chrono::seconds batch_time{5};
 // written meanwhile.
 constexpr std::size_t queue_bytes = std::size_t{2} << 20U;
 
-std::optional<std::string> shown(const std::optional<model::CursorValue>& mark) {
+std::optional<std::string> shown(
+    const std::optional<model::CursorValue>& mark) {
   return mark ? std::optional(model::to_display(*mark)) : std::nullopt;
 }
 
@@ -178,9 +179,9 @@ class StreamSync {
       return;
     }
     committed_ += writer_.commit(batch, environment_.now());
-    summary_.counts = {committed_.fetched,   committed_.inserted,
-                       committed_.updated,   committed_.unchanged,
-                       committed_.rejected,  committed_.requests,
+    summary_.counts = {committed_.fetched,  committed_.inserted,
+                       committed_.updated,  committed_.unchanged,
+                       committed_.rejected, committed_.requests,
                        committed_.bytes};
     if (environment_.on_progress) {
       environment_.on_progress(
@@ -246,11 +247,10 @@ void warn_of_missing(const store::StreamWriter& writer,
 }
 
 void say_what_is_kept(const store::Counts& committed, Failure& failure) {
-  const Note kept{"kept",
-                  committed.fetched == 0
-                      ? "everything as it was before"
-                      : plural(committed.fetched, "record") +
-                            "; the next run continues after them"};
+  const Note kept{"kept", committed.fetched == 0
+                              ? "everything as it was before"
+                              : plural(committed.fetched, "record") +
+                                    "; the next run continues after them"};
   const auto advice =
       std::find_if(failure.notes.begin(), failure.notes.end(),
                    [](const Note& note) { return note.label == "try"; });
@@ -265,9 +265,10 @@ store::Ending ending(const StreamSummary& summary,
   ending.uncommitted.bytes = summary.counts.bytes - committed.bytes;
   if (summary.failure) {
     const auto code = summary.failure->code;
-    ending.outcome = code == ExitCode::interrupted || code == ExitCode::terminated
-                         ? store::Outcome::interrupted
-                         : store::Outcome::failed;
+    ending.outcome =
+        code == ExitCode::interrupted || code == ExitCode::terminated
+            ? store::Outcome::interrupted
+            : store::Outcome::failed;
     ending.exit_code = static_cast<int>(code);
     ending.error = summary.failure->message;
   }
