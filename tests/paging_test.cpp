@@ -500,8 +500,8 @@ TEST_SUITE("requests") {
       feed.read();
       FAIL("read");
     } catch (const DecodeError& error) {
-      CHECK(error.notes().back().label == "request");
-      CHECK(error.notes().back().text == "GET " + items + "?sort=at");
+      CHECK(error.notes().at(0).label == "request");
+      CHECK(error.notes().at(0).text == "GET " + items + "?sort=at");
     }
   }
 }
