@@ -213,6 +213,7 @@ void Walk::walk_array(ondemand::array array, Node* node, unsigned depth) {
   std::uint64_t satisfied = 0;
   for (auto result : array) {
     ondemand::value value;
+    // get() is for rvalues only. NOLINTNEXTLINE(performance-move-const-arg)
     check(std::move(result).get(value));
     if (records) {
       walk_record(value, depth);

@@ -58,7 +58,7 @@ void require_unmoved(SQLite::Database& database) {
 // because SQLite takes "file:…" for a URI.
 std::filesystem::path real_path(const std::filesystem::path& file) {
   std::error_code error;
-  const auto real = std::filesystem::weakly_canonical(
+  auto real = std::filesystem::weakly_canonical(
       std::filesystem::absolute(file, error), error);
   if (error) {
     throw StoreError(
