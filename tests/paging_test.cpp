@@ -375,6 +375,20 @@ TEST_SUITE("the end") {
     CHECK(feed.pages.size() == 99);
   }
 
+  TEST_CASE("empty pages are counted anew behind one with records") {
+    Feed feed(Kind::token);
+    feed.answer(items, page({}, R"("next":"1")"));
+    for (int i = 1; i < 150; ++i) {
+      const auto next = fmt::format(R"("next":"{}")", i + 1);
+      feed.answer(fmt::format("{}?after={}", items, i),
+                  i == 75 ? page({7}, next) : page({}, next));
+    }
+    feed.answer(items + "?after=150", page({8}));
+    feed.read();
+    CHECK(feed.ids() == std::vector{7, 8});
+    CHECK(feed.pages.back().complete);
+  }
+
   TEST_CASE("a list that goes in circles is an error") {
     for (int length = 1; length <= 50; ++length) {
       CAPTURE(length);
