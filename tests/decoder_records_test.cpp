@@ -309,7 +309,7 @@ TEST_SUITE("columns") {
           "id: integer 1, type: 't', name: 'n', city: 'c', "
           "address: json {\"city\":\"c\"}, "
           "updated: '2024-01-01T00:00:00Z'\n");
-    CHECK(subject.answer.cursors.at(0) ==
+    CHECK(subject.answer.records.cursors.at(0) ==
           CursorValue(Instant{1'704'067'200, 0}));
     CHECK(subject.decode(R"([{"type":"t","id":2}])") ==
           "type: 't', id: integer 2\n");
@@ -458,7 +458,7 @@ TEST_SUITE("cursors") {
         R"({"id":8,"meta":{"at":"\ud800"}},)"
         R"({"id":9,"meta":{"at":"2024\u002d01-01T00:00:00Z"}}])");
     const CursorValue expected = Instant{1'704'067'200, 0};
-    const auto& cursors = subject.answer.cursors;
+    const auto& cursors = subject.answer.records.cursors;
     REQUIRE(cursors.size() == subject.answer.records.records.size());
     REQUIRE(cursors.size() == 9);
     for (std::size_t i = 0; i < cursors.size(); ++i) {
@@ -471,7 +471,7 @@ TEST_SUITE("cursors") {
   TEST_CASE("the cursor of one record is not the next one's") {
     Subject subject(with_cursor("at", CursorFormat::integer));
     subject.decode(R"([{"id":1,"at":5},{"id":2},{"at":6},{"id":4,"at":"7"}])");
-    const auto& cursors = subject.answer.cursors;
+    const auto& cursors = subject.answer.records.cursors;
     REQUIRE(cursors.size() == 3);
     CHECK(cursors[0] == CursorValue(std::int64_t{5}));
     CHECK_FALSE(cursors[1]);
@@ -483,7 +483,7 @@ TEST_SUITE("cursors") {
     const auto read = [&] {
       Subject subject(stream);
       subject.decode(R"([{"id":1,"at":"2024-01-01 01:00:00"}])");
-      return subject.answer.cursors.at(0);
+      return subject.answer.records.cursors.at(0);
     };
     CHECK_FALSE(read());
     stream.cursor->offset = 3600;
@@ -495,7 +495,7 @@ TEST_SUITE("cursors") {
     subject.decode(
         R"([{"id":1,"dates":[{"at":"2020-01-01T00:00:00Z","kind":"made"},)"
         R"({"at":"2024-01-01T00:00:00Z","kind":"changed"}]}])");
-    CHECK(subject.answer.cursors.at(0) ==
+    CHECK(subject.answer.records.cursors.at(0) ==
           CursorValue(Instant{1'704'067'200, 0}));
   }
 }

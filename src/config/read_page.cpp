@@ -18,8 +18,8 @@ constexpr std::string_view kind_keys[] = {"next",  "link",   "token", "header",
 
 constexpr std::pair<std::string_view, PageKind> kinds[] = {
     {"next", PageKind::next},     {"link", PageKind::link},
-    {"token", PageKind::token},   {"offset", PageKind::offset},
-    {"number", PageKind::number},
+    {"token", PageKind::token},   {"after", PageKind::after},
+    {"offset", PageKind::offset}, {"number", PageKind::number},
 };
 
 // The kind's key; empty, and reported, if there is not exactly one.
@@ -75,6 +75,10 @@ void read_kind(const Table& table, std::string_view key,
     case PageKind::token:
       page.path = read_member_path(table, key).value_or(model::Path());
       table.require("param", " with 'token'");
+      page.param = read_name(table, "param").value_or("");
+      break;
+    case PageKind::after:
+      page.path = read_path(table, key).value_or(model::Path());
       page.param = read_name(table, "param").value_or("");
       break;
     case PageKind::link:

@@ -33,6 +33,30 @@ std::string query_text(const StreamDefinition& stream, bool with_page_size) {
 
 }  // namespace
 
+const char* to_text(WindowMode mode) {
+  switch (mode) {
+    case WindowMode::incremental:
+      return "incremental";
+    case WindowMode::full:
+      return "full";
+    case WindowMode::snapshot:
+      return "snapshot";
+    case WindowMode::backfill:
+      break;
+  }
+  return "backfill";
+}
+
+std::optional<WindowMode> parse_window_mode(std::string_view text) {
+  for (const auto mode : {WindowMode::incremental, WindowMode::full,
+                          WindowMode::snapshot, WindowMode::backfill}) {
+    if (to_text(mode) == text) {
+      return mode;
+    }
+  }
+  return {};
+}
+
 std::string fingerprint(const SourceDefinition& source,
                         const StreamDefinition& stream) {
   std::string text = "GET " + source.base_url + query_text(stream, false) +

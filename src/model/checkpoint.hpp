@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "model/cursor.hpp"
 #include "model/definition.hpp"
@@ -26,7 +27,14 @@ enum class WindowMode {
   incremental,  ///< what changed since `from`
   full,         ///< from `start`, whatever the mark
   snapshot,     ///< the whole list of a stream without a cursor
+  backfill,     ///< bounds that a person chose; the mark does not move
 };
+
+/// "incremental", "full", "snapshot", "backfill".
+const char* to_text(WindowMode mode);
+
+/// The inverse of `to_text`; nothing for another text.
+std::optional<WindowMode> parse_window_mode(std::string_view text);
 
 /// One pass over what has changed since `from`.
 struct Window {
@@ -41,6 +49,11 @@ struct Window {
   std::int64_t read = 0;      ///< records read so far
   std::int64_t restarts = 0;  ///< in a row, because the position was refused
   Position position;
+  /// Of a stream followed by a token: the last that an answer of the window
+  /// named for the next run.
+  std::optional<std::string> state;
+
+  friend bool operator==(const Window&, const Window&) = default;
 };
 
 /// What a stream has, as stored.
@@ -53,6 +66,10 @@ struct Checkpoint {
   std::int64_t complete_number = 0;             ///< its number
   bool complete_full = false;  ///< it had no lower bound but `start`
   std::string fingerprint;     ///< empty: never read
+  /// Of a stream followed by a token: what the next window begins with.
+  std::optional<std::string> state;
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
 /// Returns what identifies a stream's list: a text that changes exactly when

@@ -60,12 +60,21 @@ enum class Order { unordered, ascending, descending };
 
 /// What orders a stream's changes.
 struct CursorRule {
-  Path field;
+  enum class Kind {
+    field,  ///< a timestamp or integer of each record
+    token,  ///< a token of the answer that the next run begins with
+    next,   ///< a URL of the answer that the next run begins with
+  };
+  Kind kind = Kind::field;
+  Path field;         ///< field: in a record; token, next: in the answer
+  std::string param;  ///< token: the query parameter that carries it
   Order order = Order::unordered;
   CursorFormat format = CursorFormat::rfc3339;
-  std::optional<CursorValue> start;    ///< none: no lower bound
-  std::chrono::seconds overlap{0};     ///< timestamps
-  std::int64_t integer_overlap = 0;    ///< integers
+  std::optional<CursorValue> start;               ///< none: no lower bound
+  std::chrono::seconds overlap{0};                ///< timestamps
+  std::int64_t integer_overlap = 0;               ///< integers
+  std::optional<std::chrono::seconds> step;       ///< length of windows
+  std::optional<std::chrono::seconds> retention;  ///< older changes are gone
   std::optional<std::int32_t> offset;  ///< zone of values without one, seconds
   bool exclusive = false;              ///< the filter is `>`
   bool immutable = false;              ///< a record's value never changes
@@ -73,12 +82,16 @@ struct CursorRule {
 
 /// How the next page is found.
 struct PageRule {
-  enum class Kind { single, next, link, token, offset, number };
+  enum class Kind { single, next, link, token, after, offset, number };
   Kind kind = Kind::single;
-  Path path;                  ///< next, token: where it stands in the answer
-  std::string relation;       ///< link
-  std::string param;          ///< token, offset, number: the query parameter
-  std::int64_t first = 1;     ///< number: that of the first page
+  Path path;             ///< next, token: in the answer; after: in a record
+  std::string relation;  ///< link
+  /// token, after, offset, number: the query parameter. Of `after` it may be
+  /// empty: then `${last}` stands in the request.
+  std::string param;
+  std::int64_t first = 1;                 ///< number: that of the first page
+  std::optional<std::string> first_last;  ///< after: the first page's `${last}`
+  bool keyset = false;        ///< ask again from the last record's cursor
   std::optional<Path> more;   ///< truthy: there is another page
   std::optional<Path> end;    ///< true: this was the last page
   std::optional<Path> total;  ///< length of the list
@@ -115,6 +128,7 @@ struct StreamDefinition {
   Path records;                 ///< in the answer
   Path fields;                  ///< in a record
   std::vector<ColumnRule> key;  ///< one or more, in order
+  std::optional<Path> version;  ///< a lower one than the row's is stale
   std::optional<CursorRule> cursor;
   PageRule page;
   std::vector<ColumnRule> columns;  ///< declared; without those of the key
@@ -125,6 +139,12 @@ struct StreamDefinition {
 
   /// `source.stream`, the name of its checkpoint.
   std::string pipeline_name() const { return source + "." + name; }
+
+  /// True if a field of the records orders their changes, so that the stream
+  /// has a mark.
+  bool has_mark() const {
+    return cursor && cursor->kind == CursorRule::Kind::field;
+  }
 };
 
 enum class Journal { wal, rollback };

@@ -47,7 +47,8 @@ std::string RecordBatch::key_of(const Record& record,
 std::size_t RecordBatch::bytes() const {
   std::size_t bytes = text.capacity() + unescaped.capacity() +
                       cells.capacity() * sizeof(Cell) +
-                      records.capacity() * sizeof(Record);
+                      records.capacity() * sizeof(Record) +
+                      cursors.capacity() * sizeof(cursors[0]);
   for (const auto& reject : rejects) {
     bytes += sizeof(Reject) + reject.raw.capacity() + reject.reason.capacity();
   }

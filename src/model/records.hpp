@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/cursor.hpp"
 #include "model/definition.hpp"
 
 namespace strandline::model {
@@ -63,6 +65,9 @@ struct RecordBatch {
   std::string unescaped;
   std::vector<Cell> cells;
   std::vector<Record> records;
+  /// A cursor for each of `records`; nothing where it is null, missing or
+  /// unreadable. Empty for a stream without a cursor field.
+  std::vector<std::optional<CursorValue>> cursors;
   std::vector<Reject> rejects;
   std::uint32_t first_new_field = 0;
   std::vector<std::string> new_fields;

@@ -45,9 +45,6 @@ struct Envelope {
 struct Answer {
   model::RecordBatch records;
   Envelope envelope;
-  /// A cursor for each of `records.records`; nothing where it is null, missing
-  /// or unreadable.
-  std::vector<std::optional<model::CursorValue>> cursors;
 };
 
 /// Decodes the answers of one stream, in one pass each, in document order.

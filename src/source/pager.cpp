@@ -184,6 +184,7 @@ std::optional<std::string> Pager::place(const model::Window& window,
     case Kind::single:
       return {};
     case Kind::token:
+    case Kind::after:
       return named(envelope);
     case Kind::next: {
       const auto next = named(envelope);

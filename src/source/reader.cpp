@@ -129,7 +129,7 @@ void Reader::observe(const Answer& answer, Page& page) {
     return;
   }
   const auto limit = window_.anchor ? *window_.anchor : now_();
-  for (const auto& cursor : answer.cursors) {
+  for (const auto& cursor : answer.records.cursors) {
     model::observe(window_, page.counts, *stream_.cursor, cursor, limit);
   }
 }
@@ -139,9 +139,9 @@ void Reader::observe(const Answer& answer, Page& page) {
 bool Reader::past_the_start(const Answer& answer) const {
   return stream_.cursor && stream_.cursor->order == model::Order::descending &&
          window_.from && window_.ordered && answer.records.rejects.empty() &&
-         !answer.cursors.empty() &&
-         std::all_of(answer.cursors.begin(), answer.cursors.end(),
-                     [&](const auto& cursor) {
+         !answer.records.cursors.empty() &&
+         std::all_of(answer.records.cursors.begin(),
+                     answer.records.cursors.end(), [&](const auto& cursor) {
                        return cursor && *cursor < *window_.from;
                      });
 }

@@ -157,7 +157,9 @@ void RecordBuilder::end(std::string_view raw) {
   batch_.text += raw;
   if (reason_.empty()) {
     batch_.records.push_back(record);
-    answer_.cursors.push_back(cursor_);
+    if (stream_.has_mark()) {
+      batch_.cursors.push_back(cursor_);
+    }
     return;
   }
   batch_.rejects.push_back(

@@ -21,24 +21,6 @@ std::optional<std::string> stored(const std::optional<model::Instant>& value) {
   return value ? std::optional(model::to_stored(*value)) : std::nullopt;
 }
 
-const char* to_text(WindowMode mode) {
-  switch (mode) {
-    case WindowMode::incremental:
-      return "incremental";
-    case WindowMode::full:
-      return "full";
-    case WindowMode::snapshot:
-      break;
-  }
-  return "snapshot";
-}
-
-WindowMode parse_mode(const std::string& text) {
-  return text == "incremental" ? WindowMode::incremental
-         : text == "full"      ? WindowMode::full
-                               : WindowMode::snapshot;
-}
-
 // The kind of the stream's cursor values: all are of one.
 std::optional<std::string> cursor_kind(const model::Checkpoint& checkpoint) {
   std::optional<CursorValue> any = checkpoint.mark;
@@ -102,7 +84,8 @@ class Row {
 model::Window read_window(const Row& row, bool is_time) {
   model::Window window;
   window.number = row.integer(7);
-  window.mode = parse_mode(row.text(8).value_or("snapshot"));
+  window.mode = model::parse_window_mode(row.text(8).value_or("snapshot"))
+                    .value_or(WindowMode::snapshot);
   window.from = row.cursor(9, is_time);
   window.until = row.cursor(10, is_time);
   window.anchor = row.instant(11);
@@ -201,7 +184,7 @@ void Checkpoints::bind_window(const std::optional<model::Window>& window) {
     }
   };
   save_.bind(11, window->number);
-  save_.bind(12, to_text(window->mode));
+  save_.bind(12, model::to_text(window->mode));
   bind(13, stored(window->from));
   bind(14, stored(window->until));
   bind(15, stored(window->anchor));

@@ -17,9 +17,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A batch is whole pages up to one of these, at least one page.
-constexpr std::size_t batch_rows = 1000;
-constexpr std::chrono::seconds batch_time{5};
 // Pages that wait for the writer; one more is being decoded and one batch
 // written meanwhile.
 constexpr std::size_t queue_bytes = std::size_t{2} << 20U;
@@ -27,18 +24,6 @@ constexpr std::size_t queue_bytes = std::size_t{2} << 20U;
 std::optional<std::string> shown(
     const std::optional<model::CursorValue>& mark) {
   return mark ? std::optional(model::to_display(*mark)) : std::nullopt;
-}
-
-const char* to_text(model::WindowMode mode) {
-  switch (mode) {
-    case model::WindowMode::incremental:
-      return "incremental";
-    case model::WindowMode::full:
-      return "full";
-    case model::WindowMode::snapshot:
-      break;
-  }
-  return "snapshot";
 }
 
 // Joins its thread before the scope ends, whichever way.
@@ -102,7 +87,7 @@ class StreamSync {
   }
 
   void read(model::Window window) {
-    summary_.mode = to_text(window.mode);
+    summary_.mode = model::to_text(window.mode);
     PageQueue queue(queue_bytes);
     source::Reader reader(stream_, client_, std::move(window),
                           environment_.now);
@@ -139,7 +124,7 @@ class StreamSync {
   bool collect(PageQueue& queue, store::Batch& batch) {
     std::size_t rows = 0;
     std::optional<steady_clock::time_point> deadline;
-    while (rows < batch_rows) {
+    while (rows < environment_.batch.rows) {
       source::Page page;
       switch (queue.pop(page, deadline)) {
         case PageQueue::Got::end:
@@ -150,7 +135,7 @@ class StreamSync {
           break;
       }
       if (!deadline) {
-        deadline = steady_clock::now() + batch_time;
+        deadline = steady_clock::now() + environment_.batch.time;
       }
       rows += page.records.records.size() + page.records.rejects.size();
       add(std::move(page), batch);

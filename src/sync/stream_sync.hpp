@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +16,12 @@
 
 namespace strandline::sync {
 
+/// A batch is whole pages up to one of these, at least one page.
+struct BatchLimits {
+  std::size_t rows = 1000;
+  std::chrono::steady_clock::duration time = std::chrono::seconds(5);
+};
+
 /// What a run needs of the world.
 struct Environment {
   /// Our own clock.
@@ -23,6 +31,7 @@ struct Environment {
       client;
   std::function<void(const Progress&)> on_progress;  ///< may be empty
   const std::atomic<int>* stop = nullptr;            ///< may be null
+  BatchLimits batch;
 };
 
 /// Reads one stream's window to its end, and where that window was open before,
