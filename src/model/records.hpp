@@ -68,6 +68,9 @@ struct RecordBatch {
   /// A cursor for each of `records`; nothing where it is null, missing or
   /// unreadable. Empty for a stream without a cursor field.
   std::vector<std::optional<CursorValue>> cursors;
+  /// A version for each of `records`; nothing where it is missing. Empty for a
+  /// stream without one.
+  std::vector<std::optional<std::int64_t>> versions;
   std::vector<Reject> rejects;
   std::uint32_t first_new_field = 0;
   std::vector<std::string> new_fields;
