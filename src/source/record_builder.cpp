@@ -198,8 +198,8 @@ void RecordBuilder::end(std::string_view raw) {
     }
     return;
   }
-  batch_.rejects.push_back(
-      {reason_, batch_.key_of(record, shape_.key_size), std::string(raw)});
+  batch_.rejects.push_back({reason_, batch_.key_of(record, shape_.key_size),
+                            std::string(raw), batch_.records.size()});
   batch_.cells.resize(first_cell_);
   batch_.unescaped.resize(first_unescaped_);
   batch_.text.resize(record.raw_offset);
