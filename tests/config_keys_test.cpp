@@ -233,13 +233,6 @@ TEST_SUITE("key table") {
         {"page = { number = \"page\", first = \"a\" }\n",
          "7:27: a text as 'first' in [stream.tickets.page] is not supported "
          "yet"},
-        {"cursor = { field = \"at\", format = \"%Y-%m\", start = 2024-01-01 "
-         "}\n",
-         "7:26: a pattern as 'format' in [stream.tickets.cursor] is not "
-         "supported yet"},
-        {"cursor = { field = \"at\", zone = \"Europe/Berlin\" }\n",
-         "7:26: a time zone's name as 'zone' in [stream.tickets.cursor] is not "
-         "supported yet"},
     };
     for (const auto& c : cases) {
       CAPTURE(c.text);

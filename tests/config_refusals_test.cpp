@@ -468,14 +468,17 @@ TEST_SUITE("refused at load") {
          "8:45: 'zone' in [stream.tickets.cursor] has no use with format = "
          "\"integer\""},
         {"zone", with_cursor("field = \"a\", zone = \"+1\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"zone of 25 hours", with_cursor("field = \"a\", zone = \"+25:00\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"zone of 61 minutes", with_cursor("field = \"a\", zone = \"-01:61\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"format", with_cursor("field = \"a\", format = \"rfc3339ms\""),
          "8:25: 'format' in [stream.tickets.cursor] must be \"rfc3339\", "
          "\"rfc3339_ms\", \"rfc3339_us\", \"epoch_s\", \"epoch_ms\", "

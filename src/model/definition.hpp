@@ -62,13 +62,12 @@ enum class Order { unordered, ascending, descending };
 struct CursorRule {
   Path field;
   Order order = Order::unordered;
-  CursorFormat format = CursorFormat::rfc3339;
-  std::optional<CursorValue> start;    ///< none: no lower bound
-  std::chrono::seconds overlap{0};     ///< timestamps
-  std::int64_t integer_overlap = 0;    ///< integers
-  std::optional<std::int32_t> offset;  ///< zone of values without one, seconds
-  bool exclusive = false;              ///< the filter is `>`
-  bool immutable = false;              ///< a record's value never changes
+  CursorFormat format;
+  std::optional<CursorValue> start;  ///< none: no lower bound
+  std::chrono::seconds overlap{0};   ///< timestamps
+  std::int64_t integer_overlap = 0;  ///< integers
+  bool exclusive = false;            ///< the filter is `>`
+  bool immutable = false;            ///< a record's value never changes
 };
 
 /// How the next page is found.

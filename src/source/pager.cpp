@@ -109,7 +109,7 @@ std::optional<std::string> Pager::value(const model::Template& text,
     }
     const auto& cursor = *stream_.cursor;
     written += model::write_cursor(model::filter_bound(*window.from, cursor),
-                                   cursor.format, cursor.offset.value_or(0));
+                                   cursor.format);
   }
   return written;
 }
