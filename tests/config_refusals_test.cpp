@@ -169,9 +169,6 @@ TEST_SUITE("refused at load") {
          "8:12: 'token' in [stream.tickets.cursor] is not supported yet"},
         {"auth", source_with("auth = \"oauth2\"\ntoken = { env = \"TOKEN\" }"),
          "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet"},
-        {"format", with_cursor("field = \"a\", format = \"%Y\", start = 5"),
-         "8:25: a pattern as 'format' in [stream.tickets.cursor] is not "
-         "supported yet"},
         {"page", with_page("after = \"id\", param = \"a\""),
          "7:10: 'after' in [stream.tickets.page] is not supported yet"},
     });

@@ -123,13 +123,20 @@ std::optional<model::Zone> read_zone(const Table& table) {
   return zone;
 }
 
-CursorFormat read_format(const Table& table) {
+// Nothing if it was refused: what goes with it is not known then.
+std::optional<CursorFormat> read_format(const Table& table) {
   const auto text = read_string(table, "format");
-  if (!text || text->find('%') == std::string::npos) {
-    return read_word(table, "format", formats).value_or(CursorFormat::rfc3339);
+  if (!text) {
+    return table.contains("format")
+               ? std::nullopt
+               : std::optional<CursorFormat>(CursorFormat::rfc3339);
+  }
+  if (text->find('%') == std::string::npos) {
+    return read_word(table, "format", formats);
   }
   if (const auto fault = model::pattern_fault(*text)) {
     table.refuse("format", *fault, pattern_notes(*text));
+    return {};
   }
   return CursorFormat::of_pattern(*text);
 }
@@ -173,10 +180,11 @@ model::CursorRule read_cursor(const Table& table) {
   cursor.order = read_word(table, "order", orders).value_or(Order::unordered);
   cursor.exclusive = read_boolean(table, "exclusive");
   cursor.immutable = read_boolean(table, "immutable");
-  if (table.contains("format") && table.find("format") == nullptr) {
-    return cursor;  // refused: what goes with it is not known
+  const auto format = read_format(table);
+  if (!format) {
+    return cursor;
   }
-  cursor.format = read_format(table);
+  cursor.format = *format;
   if (model::is_time(cursor.format)) {
     read_times(table, cursor);
   } else {

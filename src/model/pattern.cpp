@@ -108,10 +108,14 @@ class PatternReader {
 };
 
 std::string unknown_part(std::string_view pattern, std::size_t at) {
-  // Letters outside ASCII are longer than a byte.
-  const auto length = static_cast<unsigned char>(pattern[at]) < 0x80 ? 1U : 4U;
+  // 10xxxxxx continues a character.
+  auto end = at + 1;
+  while (end < pattern.size() &&
+         (static_cast<unsigned char>(pattern[end]) & 0xC0U) == 0x80U) {
+    ++end;
+  }
   return fmt::format("has %{}, which is not one of %Y %m %d %H %M %S %z",
-                     printable(pattern.substr(at), length));
+                     printable(pattern.substr(at, end - at), 4));
 }
 
 }  // namespace

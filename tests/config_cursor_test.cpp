@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+TEST_SUITE("cursor of a configuration") {}
