@@ -3,21 +3,6 @@
 
 namespace strandline::model {
 
-std::optional<int> TextScanner::digits(std::size_t count) {
-  if (rest_.size() < count) {
-    return {};
-  }
-  int value = 0;
-  for (const char c : rest_.substr(0, count)) {
-    if (c < '0' || c > '9') {
-      return {};
-    }
-    value = value * 10 + (c - '0');
-  }
-  rest_.remove_prefix(count);
-  return value;
-}
-
 std::optional<std::int32_t> TextScanner::fraction() {
   std::int32_t value = 0;
   std::int32_t weight = 100'000'000;

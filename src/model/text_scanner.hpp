@@ -33,7 +33,20 @@ class TextScanner {
   }
 
   /// Takes exactly `count` digits.
-  std::optional<int> digits(std::size_t count);
+  std::optional<int> digits(std::size_t count) {
+    if (rest_.size() < count) {
+      return {};
+    }
+    int value = 0;
+    for (const char c : rest_.substr(0, count)) {
+      if (c < '0' || c > '9') {
+        return {};
+      }
+      value = value * 10 + (c - '0');
+    }
+    rest_.remove_prefix(count);
+    return value;
+  }
 
   /// Takes the digits of a second's fraction, at least one; returns
   /// nanoseconds. Digits after the ninth are cut.
