@@ -2,7 +2,6 @@
 #include "model/zone.hpp"
 
 #include <date/tz.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +19,32 @@ date::local_info info_of(const date::time_zone& zone, local_seconds local) {
   return zone.get_info(date::local_seconds(local.time_since_epoch()));
 }
 
+// Files of the "slim" form end with the last change of the past and a rule for
+// those to come, which date 3.0 does not read: each zone would stay in summer
+// or winter for ever. That not one of these zones changes is not to be
+// expected.
+bool knows_changes_to_come() {
+  constexpr sys_seconds day = date::sys_days(date::year(2030) / 1 / 1);
+  for (const auto* const name :
+       {"America/New_York", "America/Santiago", "Australia/Sydney",
+        "Europe/Berlin", "Pacific/Auckland"}) {
+    const auto info = date::locate_zone(name)->get_info(day);
+    if (info.end < day + std::chrono::hours(24 * 365)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Error unusable(const std::string& why) {
+  return Error(ExitCode::no_input,
+               "the time zones of this system cannot be used: " + why,
+               {{"try",
+                 "install the zone database with its future changes (Debian's "
+                 "package tzdata; elsewhere `zic -b fat`), or write an offset "
+                 "in place of the zone's name"}});
+}
+
 }  // namespace
 
 std::optional<Zone> Zone::named(std::string_view name) {
@@ -30,13 +55,13 @@ std::optional<Zone> Zone::named(std::string_view name) {
   try {
     const auto* const zone = date::locate_zone(name);
     zone->get_info(sys_seconds());  // reads its file
-    return Zone(*zone);
+    if (knows_changes_to_come()) {
+      return Zone(*zone);
+    }
   } catch (const std::runtime_error& error) {
-    throw Error(
-        ExitCode::no_input,
-        fmt::format("cannot read the time zone {}: {}", name, error.what()),
-        {{"try", "install the system's time zones anew (package tzdata)"}});
+    throw unusable(error.what());
   }
+  throw unusable("they end with the changes of the past");
 }
 
 local_seconds Zone::local(sys_seconds instant) const {

@@ -27,8 +27,8 @@ class Zone {
   constexpr explicit Zone(std::chrono::seconds offset) : offset_(offset) {}
 
   /// Returns the zone that the zone database has by the IANA name `name`, such
-  /// as "Europe/Berlin"; nothing if it has none. Throws Error if it has, but
-  /// cannot be read.
+  /// as "Europe/Berlin"; nothing if it has none. Throws Error if its files
+  /// cannot be read, or do not list the changes to come.
   static std::optional<Zone> named(std::string_view name);
 
   /// Returns the local time at `instant`.
