@@ -173,10 +173,12 @@ TEST_SUITE("zone") {
     }
   }
 
-  TEST_CASE("the zone database knows the summers to come") {
+  TEST_CASE("the zone database knows the summers and winters to come") {
     const auto berlin = named("Europe/Berlin");
     CHECK(berlin.local(utc("2036-07-01T00:00:00Z")) ==
           wall("2036-07-01T02:00:00"));
+    CHECK(berlin.local(utc("2036-12-01T00:00:00Z")) ==
+          wall("2036-12-01T01:00:00"));
   }
 
   TEST_CASE("zones that repeated times after 1970 are known by it") {

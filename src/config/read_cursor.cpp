@@ -127,13 +127,17 @@ std::optional<model::Zone> read_zone(const Table& table) {
   if (const auto offset = parse_offset(*name)) {
     return model::Zone(std::chrono::seconds(*offset));
   }
-  const auto zone = model::Zone::named(*name);
-  if (!zone) {
+  try {
+    if (const auto zone = model::Zone::named(*name)) {
+      return zone;
+    }
     const auto refusal = refuse_zone(*name, model::zone_names());
     table.refuse("zone", refusal.says, refusal.notes);
-    return model::Zone();  // so that nothing else is said of it
+  } catch (const Error& error) {
+    table.refuse("zone", fmt::format("cannot be looked up: {}", error.what()),
+                 error.notes());
   }
-  return zone;
+  return model::Zone();  // so that nothing else is said of it
 }
 
 // Nothing if it was refused: what goes with it is not known then.

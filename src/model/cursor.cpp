@@ -79,14 +79,10 @@ std::optional<Instant> unclear_begin(Instant local, const Zone& zone) {
 // The local time that a filter is sent for `instant`. In a repeated hour later
 // records may have an earlier local time, and the source may take a repeated or
 // skipped time for the later of the instants it can mean; so the minute before
-// such an hour is the last that surely is not too late.
+// such an hour is the last that surely is not too late. Rounded down, that may
+// be in such an hour again.
 Instant filter_time(Instant instant, const Zone& zone, std::int64_t unit) {
-  auto local = to_local(instant, zone);
-  if (const auto begin = unclear_begin(local, zone)) {
-    local = plus(*begin, -60);
-  }
-  local = floor_to(local, unit);
-  // What is rounded may be such an hour again: a midnight, for one.
+  auto local = floor_to(to_local(instant, zone), unit);
   while (const auto begin = unclear_begin(local, zone)) {
     local = floor_to(plus(*begin, -60), unit);
   }

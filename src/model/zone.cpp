@@ -2,146 +2,111 @@
 #include "model/zone.hpp"
 
 #include <date/tz.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <memory>
-#include <mutex>
 
 #include "strandline/error.hpp"
 
 namespace strandline::model {
+namespace {
 
 using std::chrono::local_seconds;
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-// A zone's changes of offset as one sorted table: date's own look-up makes a
-// copy of the zone's abbreviation each time, too slow for every record.
-class ZoneChanges {
- public:
-  explicit ZoneChanges(const date::time_zone& zone) {
-    // Whatever is earlier or later is beyond the years of an instant.
-    constexpr auto first = date::sys_days(date::year(1) / 1 / 1);
-    constexpr auto last = date::sys_days(date::year(9999) / 12 / 31);
-    auto info = zone.get_info(sys_seconds(first));
-    first_ = info.offset;
-    while (info.end < last) {
-      const auto before = info.offset;
-      info = zone.get_info(info.end);
-      if (info.offset != before) {
-        changes_.push_back({info.begin, before, info.offset});
-      }
+// date has a type of its own for local times, from before C++20.
+date::local_info info_of(const date::time_zone& zone, local_seconds local) {
+  return zone.get_info(date::local_seconds(local.time_since_epoch()));
+}
+
+// Files of the "slim" form end with the last change of the past and a rule for
+// those to come, which date 3.0 does not read: each zone would stay in summer
+// or winter for ever. That not one of these zones changes is not to be
+// expected.
+bool knows_changes_to_come() {
+  constexpr sys_seconds day = date::sys_days(date::year(2030) / 1 / 1);
+  for (const auto* const name :
+       {"America/New_York", "America/Santiago", "Australia/Sydney",
+        "Europe/Berlin", "Pacific/Auckland"}) {
+    const auto info = date::locate_zone(name)->get_info(day);
+    if (info.end < day + std::chrono::hours(24 * 365)) {
+      return true;
     }
   }
+  return false;
+}
 
-  seconds offset_at(sys_seconds instant) const {
-    const auto after = std::upper_bound(
-        changes_.begin(), changes_.end(), instant,
-        [](sys_seconds at, const Change& change) { return at < change.at; });
-    return after == changes_.begin() ? first_ : std::prev(after)->after;
-  }
+Error unusable(const std::string& why) {
+  return Error(ExitCode::no_input,
+               "the time zones of this system cannot be used: " + why,
+               {{"try",
+                 "install the zone database with its future changes (Debian's "
+                 "package tzdata; elsewhere `zic -b fat`), or write an offset "
+                 "in place of the zone's name"}});
+}
 
-  // Where local times are repeated or skipped, the larger offset, which makes
-  // the earlier instant.
-  seconds offset_of(local_seconds local) const {
-    const auto* const change = next_change(local);
-    if (change == nullptr) {
-      return changes_.empty() ? first_ : changes_.back().after;
-    }
-    return local < change->unclear_begin() ? change->before
-                                           : change->larger_offset();
-  }
-
-  std::optional<local_seconds> unclear(local_seconds local) const {
-    const auto* const change = next_change(local);
-    if (change == nullptr || local < change->unclear_begin()) {
-      return {};
-    }
-    return change->unclear_begin();
-  }
-
-  bool repeats() const {
-    return std::any_of(
-        changes_.begin(), changes_.end(), [](const Change& change) {
-          return change.at > sys_seconds() && change.after < change.before;
-        });
-  }
-
- private:
-  struct Change {
-    sys_seconds at;
-    seconds before;
-    seconds after;
-
-    seconds larger_offset() const { return std::max(before, after); }
-
-    // The local times from here to `unclear_end` are skipped if the clock goes
-    // forward, and come twice if it goes back.
-    local_seconds unclear_begin() const {
-      return local_seconds(at.time_since_epoch() + std::min(before, after));
-    }
-    local_seconds unclear_end() const {
-      return local_seconds(at.time_since_epoch() + larger_offset());
-    }
-  };
-
-  // The first change that is not wholly past at `local`, or null.
-  const Change* next_change(local_seconds local) const {
-    const auto found =
-        std::upper_bound(changes_.begin(), changes_.end(), local,
-                         [](local_seconds time, const Change& change) {
-                           return time < change.unclear_end();
-                         });
-    return found == changes_.end() ? nullptr : &*found;
-  }
-
-  seconds first_{0};
-  std::vector<Change> changes_;
-};
+}  // namespace
 
 std::optional<Zone> Zone::named(std::string_view name) {
-  static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<ZoneChanges>, std::less<>> known;
-  const std::lock_guard lock(mutex);
-  if (const auto found = known.find(name); found != known.end()) {
-    return Zone(*found->second);
-  }
   const auto names = zone_names();
   if (!std::binary_search(names.begin(), names.end(), name)) {
     return {};
   }
   try {
-    auto changes = std::make_unique<ZoneChanges>(*date::locate_zone(name));
-    return Zone(*known.emplace(name, std::move(changes)).first->second);
+    const auto* const zone = date::locate_zone(name);
+    zone->get_info(sys_seconds());  // reads its file
+    if (knows_changes_to_come()) {
+      return Zone(*zone);
+    }
   } catch (const std::runtime_error& error) {
-    throw Error(
-        ExitCode::no_input,
-        fmt::format("cannot read the time zone {}: {}", name, error.what()),
-        {{"try", "install the system's time zones anew (package tzdata)"}});
+    throw unusable(error.what());
   }
+  throw unusable("they end with the changes of the past");
 }
 
 local_seconds Zone::local(sys_seconds instant) const {
   const auto offset =
-      changes_ == nullptr ? offset_ : changes_->offset_at(instant);
+      zone_ == nullptr ? offset_ : zone_->get_info(instant).offset;
   return local_seconds(instant.time_since_epoch() + offset);
 }
 
 sys_seconds Zone::earliest(local_seconds local) const {
-  const auto offset =
-      changes_ == nullptr ? offset_ : changes_->offset_of(local);
+  auto offset = offset_;
+  if (zone_ != nullptr) {
+    const auto info = info_of(*zone_, local);
+    offset = info.result == date::local_info::unique
+                 ? info.first.offset
+                 : std::max(info.first.offset, info.second.offset);
+  }
   return sys_seconds(local.time_since_epoch() - offset);
 }
 
 std::optional<local_seconds> Zone::unclear(local_seconds local) const {
-  return changes_ == nullptr ? std::nullopt : changes_->unclear(local);
+  if (zone_ == nullptr) {
+    return {};
+  }
+  const auto info = info_of(*zone_, local);
+  if (info.result == date::local_info::unique) {
+    return {};
+  }
+  return local_seconds(info.first.end.time_since_epoch() +
+                       std::min(info.first.offset, info.second.offset));
 }
 
 bool Zone::repeats() const {
-  return changes_ != nullptr && changes_->repeats();
+  if (zone_ == nullptr) {
+    return false;
+  }
+  constexpr sys_seconds last = date::sys_days(date::year(9999) / 1 / 1);
+  auto info = zone_->get_info(sys_seconds());
+  while (info.end < last) {
+    const auto before = info.offset;
+    info = zone_->get_info(info.end);
+    if (info.offset < before) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string> zone_names() {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Time zones: which local time it is where. The changes of a named zone come
-// from the system's zone database; they are read once and then only looked at,
-// from any thread.
+// Time zones: which local time it is where. Named zones come from the system's
+// zone database. Any thread may ask.
 #pragma once
 
 #include <chrono>
@@ -12,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
-namespace strandline::model {
+namespace date {
+class time_zone;
+}
 
-class ZoneChanges;
+namespace strandline::model {
 
 /// A fixed offset from UTC, or a zone of the zone database. Copies are cheap.
 class Zone {
@@ -26,8 +27,8 @@ class Zone {
   constexpr explicit Zone(std::chrono::seconds offset) : offset_(offset) {}
 
   /// Returns the zone that the zone database has by the IANA name `name`, such
-  /// as "Europe/Berlin"; nothing if it has none. Throws Error if it has, but
-  /// cannot be read.
+  /// as "Europe/Berlin"; nothing if it has none. Throws Error if its files
+  /// cannot be read, or do not list the changes to come.
   static std::optional<Zone> named(std::string_view name);
 
   /// Returns the local time at `instant`.
@@ -51,10 +52,10 @@ class Zone {
   friend bool operator==(const Zone&, const Zone&) = default;
 
  private:
-  explicit Zone(const ZoneChanges& changes) : changes_(&changes) {}
+  explicit Zone(const date::time_zone& zone) : zone_(&zone) {}
 
   std::chrono::seconds offset_{0};
-  const ZoneChanges* changes_ = nullptr;  // lives as long as the program
+  const date::time_zone* zone_ = nullptr;  // lives as long as the program
 };
 
 /// Returns the IANA names that the zone database has, sorted; none if this
