@@ -123,8 +123,12 @@ def replay(broken, model, defined, directory):
     events = [
         line.strip()
         for line in said.splitlines()
-        if re.match(r"\s*(run \d|source|user|[A-Z]+):", line)
+        if re.match(r"\s*(run\b[ \d]*|source|user|[A-Z]+):", line)
     ]
+    ends = [i for i, line in enumerate(events) if re.match("[A-Z]+:", line)]
+    if not ends:
+        raise ModelError("the counterexample does not say what is wrong")
+    events = events[: ends[0] + 1]
     head = f"Left out: {broken.rule}.\nConfiguration: {broken.base}, {' '.join(arguments(defined))}\n"
     return head + "\n" + "\n".join(events) + "\n"
 
