@@ -70,7 +70,7 @@ def search(model, defined, directory, by_breadth):
         "-DNOREDUCE",
         "-DVECTORSZ=256",
         f"-DMEMLIM={MEMORY_MB}",
-        *(["-O1", "-DBFS"] if by_breadth else ["-O2"]),
+        *(["-O0", "-DBFS"] if by_breadth else ["-O2"]),
     ]
     compiler = os.environ.get("CC", "cc").split()
     call([*compiler, "-w", *compile_options, "-o", "pan", "pan.c"], directory)
