@@ -28,6 +28,18 @@ HERE = Path(__file__).resolve().parent
 STORED = HERE / "counterexamples"
 MEMORY_MB = 6000
 
+# What the model prints: who does what, and what is wrong.
+EVENT = re.compile(r"(source|user|run( \d)?|[A-Z]+):")
+VERDICT = re.compile(r"[A-Z]+:")
+# Where pan says one of these, it has not seen every state.
+UNFINISHED = (
+    "Search not completed",
+    "max search depth too small",
+    "out of memory",
+    "hash-compact",
+    "Bit statespace",
+)
+
 
 @dataclass
 class Result:
@@ -75,7 +87,8 @@ def search(model, defined, directory, by_breadth):
     compiler = os.environ.get("CC", "cc").split()
     call([*compiler, "-w", *compile_options, "-o", "pan", "pan.c"], directory)
     start = time.monotonic()
-    report = call(["./pan", *(["-w18"] if by_breadth else ["-m1000000", "-w25"])], directory)
+    limits = ["-w18"] if by_breadth else ["-m1000000", "-w25"]
+    report = call(["./pan", *limits], directory)
     return report, time.monotonic() - start
 
 
@@ -93,44 +106,41 @@ def outcome(report, seconds):
     return result
 
 
-def run_safe(safe, large):
-    defined = {**macros(safe.flags), **macros(safe.large if large else safe.small)}
-    with tempfile.TemporaryDirectory(prefix="model.") as directory:
-        report, seconds = search(safe.model, defined, directory, not large)
-    result = outcome(report, seconds)
-    if number(r"errors: (\d+)", report) > 0:
-        result.verdict = "LOSES A RECORD"
-    elif any(
-        sign in report
-        for sign in ("Search not completed", "max search depth", "out of memory", "hash compact")
-    ):
-        result.verdict = "NOT EXHAUSTED"
-    elif large and result.states < LEAST_STATES:
-        result.verdict = "TOO FEW STATES"
-    return result
-
-
-def replay(broken, model, defined, directory):
-    """Returns what happens in the counterexample that the search has left."""
+def events(model, defined, directory, by_breadth):
+    """Returns the lines of what happens in the trail that the search has left."""
+    options = arguments(defined) + (["-DBREADTH"] if by_breadth else [])
     trail = Path(directory) / f"{model}.trail"
+    # Spin exits with 1 where the trail ends in an assertion.
     said = subprocess.run(
-        ["spin", "-t", "-T", "-k", str(trail), *arguments(defined), "-DBREADTH", str(HERE / model)],
+        ["spin", "-t", "-T", "-k", str(trail), *options, str(HERE / model)],
         cwd=directory,
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    events = [
-        line.strip()
-        for line in said.splitlines()
-        if re.match(r"\s*(run\b[ \d]*|source|user|[A-Z]+):", line)
-    ]
-    ends = [i for i, line in enumerate(events) if re.match("[A-Z]+:", line)]
+    lines = [line.strip() for line in said.splitlines()]
+    lines = [line for line in lines if EVENT.match(line)]
+    ends = [i for i, line in enumerate(lines) if VERDICT.match(line)]
     if not ends:
-        raise ModelError("the counterexample does not say what is wrong")
-    events = events[: ends[0] + 1]
-    head = f"Left out: {broken.rule}.\nConfiguration: {broken.base}, {' '.join(arguments(defined))}\n"
-    return head + "\n" + "\n".join(events) + "\n"
+        raise ModelError("the trail does not say what is wrong")
+    return lines[: ends[0] + 1]
+
+
+def run_safe(safe, large):
+    defined = {**macros(safe.flags), **macros(safe.large if large else safe.small)}
+    with tempfile.TemporaryDirectory(prefix="model.") as directory:
+        report, seconds = search(safe.model, defined, directory, not large)
+        result = outcome(report, seconds)
+        if number(r"errors: (\d+)", report) > 0:
+            result.verdict = "LOSES A RECORD"
+            told = events(safe.model, defined, directory, not large)
+            result.note = "\n".join(told[-40:])
+            return result
+    if any(sign in report for sign in UNFINISHED):
+        result.verdict = "NOT EXHAUSTED"
+    elif large and result.states < LEAST_STATES:
+        result.verdict = "TOO FEW STATES"
+    return result
 
 
 def run_broken(broken, store):
@@ -142,7 +152,13 @@ def run_broken(broken, store):
         if number(r"errors: (\d+)", report) == 0:
             result.verdict = "LOSES NOTHING"
             return result
-        text = replay(broken, base.model, defined, directory)
+        told = events(base.model, defined, directory, True)
+    text = (
+        f"Left out: {broken.rule}.\n"
+        f"Configuration: {broken.base}, {' '.join(arguments(defined))}\n\n"
+        + "\n".join(told)
+        + "\n"
+    )
     file = STORED / f"{broken.name}.txt"
     if store:
         file.write_text(text, encoding="utf-8")
