@@ -11,6 +11,7 @@ namespace strandline::test {
 namespace {
 
 constexpr std::int64_t epoch_2024 = 1704067200;
+constexpr int most_records = 2000;
 constexpr std::int64_t jump_ms = 10'000;
 constexpr std::int64_t last_stamp_ms = 900;  // after a jump
 
@@ -52,10 +53,6 @@ const std::vector<std::string>& ChangingSource::stream_names() {
   static const std::vector<std::string> names = {
       "ascending", "unordered", "next", "link", "descending", "snapshot"};
   return names;
-}
-
-std::string ChangingSource::name(int id, int revision) {
-  return fmt::format("record {} revision {}", id, revision);
 }
 
 ChangingSource::ChangingSource(int records, std::uint32_t seed)
@@ -101,24 +98,38 @@ std::vector<ServedPage> ChangingSource::take_pages(const std::string& run) {
 
 int ChangingSource::size() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(stamps_.size());
+  return static_cast<int>(versions_.size());
 }
 
 int ChangingSource::revision(int id) const {
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(stamps_.at(static_cast<std::size_t>(id - 1)).size());
+  return static_cast<int>(
+      versions_.at(static_cast<std::size_t>(id - 1)).size());
 }
 
 std::int64_t ChangingSource::stamp(int id, int revision) const {
   const std::lock_guard lock(mutex_);
-  return stamps_.at(static_cast<std::size_t>(id - 1))
-      .at(static_cast<std::size_t>(revision - 1));
+  return versions_.at(static_cast<std::size_t>(id - 1))
+      .at(static_cast<std::size_t>(revision - 1))
+      .stamp;
+}
+
+bool ChangingSource::had(int id, int revision, const std::string& updated_at,
+                         const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto index = static_cast<std::size_t>(id - 1);
+  const auto at = static_cast<std::size_t>(revision - 1);
+  return id >= 1 && index < versions_.size() && revision >= 1 &&
+         at < versions_[index].size() &&
+         versions_[index][at].updated_at == updated_at &&
+         versions_[index][at].name == name;
 }
 
 void ChangingSource::change_locked(int count) {
   for (int i = 0; i < count; ++i) {
-    const int known = static_cast<int>(stamps_.size());
-    renew(random(0, 20) == 0 && known < 3000 ? known + 1 : random(1, known));
+    const int known = static_cast<int>(versions_.size());
+    renew(random(0, 20) == 0 && known < most_records ? known + 1
+                                                     : random(1, known));
     // Records that are changed together share a stamp.
     if (random(0, 2) == 0 && clock_ms_ % jump_ms < last_stamp_ms) {
       ++clock_ms_;
@@ -129,19 +140,22 @@ void ChangingSource::change_locked(int count) {
 // The next revision of a record, or its first, with the stamp of now.
 void ChangingSource::renew(int id) {
   const auto index = static_cast<std::size_t>(id - 1);
-  if (index == stamps_.size()) {
-    stamps_.emplace_back();
+  if (index == versions_.size()) {
+    versions_.emplace_back();
     texts_.emplace_back();
     by_scatter_.insert({scatter(id), id});
   } else {
-    by_stamp_.erase({stamps_[index].back(), id});
+    by_stamp_.erase({versions_[index].back().stamp, id});
   }
-  stamps_[index].push_back(clock_ms_);
   by_stamp_.insert({clock_ms_, id});
-  const auto revision = static_cast<int>(stamps_[index].size());
+  const auto revision = versions_[index].size() + 1;
+  versions_[index].push_back(
+      {clock_ms_, to_text(clock_ms_, 3),
+       fmt::format("record {} revision {}", id, revision)});
+  const auto& version = versions_[index].back();
   texts_[index] =
       fmt::format(R"({{"id":{},"revision":{},"updated_at":"{}","name":"{}"}})",
-                  id, revision, to_text(clock_ms_, 3), name(id, revision));
+                  id, revision, version.updated_at, version.name);
 }
 
 int ChangingSource::random(int from, int to) {
@@ -159,7 +173,7 @@ std::vector<int> ChangingSource::select(const std::string& stream,
   Place last;
   const auto take = [&](const Place& place) {
     const auto id = place.second;
-    if (stamps_[static_cast<std::size_t>(id - 1)].back() < since) {
+    if (versions_[static_cast<std::size_t>(id - 1)].back().stamp < since) {
       return true;
     }
     if (ids.size() == limit) {
@@ -176,7 +190,7 @@ std::vector<int> ChangingSource::select(const std::string& stream,
   }
   if (stream == "snapshot") {
     for (int id = from.second + 1;
-         id <= static_cast<int>(stamps_.size()) && take({0, id}); ++id) {
+         id <= static_cast<int>(versions_.size()) && take({0, id}); ++id) {
     }
   } else if (falling) {
     for (auto at = by_stamp_.lower_bound(from);
@@ -221,14 +235,15 @@ void ChangingSource::answer(const std::string& stream,
   for (const int id : select(stream, parameter("at"), since,
                              std::stoul(parameter("limit")), page.next)) {
     const auto index = static_cast<std::size_t>(id - 1);
-    page.records.emplace_back(id, stamps_[index].size());
+    page.records.emplace_back(id, versions_[index].size());
     list += (list.empty() ? "" : ",") + texts_[index];
   }
   std::string more;
   if (!page.next.empty() && (stream == "next" || stream == "link")) {
-    page.next = fmt::format("/{}?since={}&limit={}&at={}", stream,
-                            httplib::detail::encode_query_param(parameter("since")),
-                            parameter("limit"), page.next);
+    page.next =
+        fmt::format("/{}?since={}&limit={}&at={}", stream,
+                    httplib::detail::encode_query_param(parameter("since")),
+                    parameter("limit"), page.next);
   }
   if (!page.next.empty() && stream == "link") {
     response.set_header("Link", "<" + page.next + ">; rel=\"next\"");

@@ -68,7 +68,9 @@ class ChangingSource {
   int size() const;            ///< ids are 1 to this
   int revision(int id) const;  ///< the current one, from 1
   std::int64_t stamp(int id, int revision) const;
-  static std::string name(int id, int revision);
+  /// Whether this was a version of the record at any time.
+  bool had(int id, int revision, const std::string& updated_at,
+           const std::string& name) const;
 
  private:
   /// An order is a rank for each id; a list is read by rising rank.
@@ -83,11 +85,17 @@ class ChangingSource {
   void renew(int id);
   int random(int from, int to);
 
+  struct Version {
+    std::int64_t stamp;
+    std::string updated_at;
+    std::string name;
+  };
+
   mutable std::mutex mutex_;
   std::mt19937 random_;
   std::int64_t clock_ms_ = 0;
-  std::vector<std::vector<std::int64_t>> stamps_;  // by id - 1 and revision - 1
-  std::vector<std::string> texts_;                 // by id - 1
+  std::vector<std::vector<Version>> versions_;  // by id - 1 and revision - 1
+  std::vector<std::string> texts_;              // by id - 1
   std::set<Place> by_stamp_;
   std::set<Place> by_scatter_;  // an order that says nothing about stamps
   std::map<std::string, std::vector<ServedPage>> pages_;  // by run

@@ -14,9 +14,9 @@ using std::chrono::steady_clock;
 
 constexpr int killed = -SIGKILL;
 constexpr int busy = 11;
-constexpr int records = 1500;
+constexpr int records = 1200;
 // More than a batch, so that windows of several batches are met.
-constexpr int many_changes = 1300;
+constexpr int many_changes = 1100;
 
 KillPlan no_kill() {
   return {Moment::delay, std::chrono::seconds(30), 0};

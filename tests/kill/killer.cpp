@@ -27,7 +27,8 @@ const char* to_text(Moment moment) {
   return names.at(static_cast<std::size_t>(moment));
 }
 
-Killer::Killer(ChangingSource& source) : source_(source) {
+Killer::Killer(ChangingSource& source)
+    : source_(source), events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   source_.set_hook(
       [this](const auto& run, int request) { at_request(run, request); });
 }
@@ -35,9 +36,7 @@ Killer::Killer(ChangingSource& source) : source_(source) {
 Killer::~Killer() {
   release();
   source_.set_hook({});
-  if (events_ >= 0) {
-    close(events_);
-  }
+  close(events_);
 }
 
 void Killer::aim(const KillPlan& plan, const std::string& token,
@@ -51,13 +50,18 @@ void Killer::aim(const KillPlan& plan, const std::string& token,
   answered_ = false;
   seen_ = 0;
   database_name_ = database.filename();
-  if (events_ >= 0) {
-    close(events_);
+  const auto folder = database.parent_path();
+  const auto [known, added] = watches_.try_emplace(folder);
+  if (added) {
+    known->second = inotify_add_watch(events_, folder.c_str(),
+                                      IN_CREATE | IN_MODIFY | IN_DELETE);
   }
-  events_ = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (events_ < 0 || inotify_add_watch(events_, database.parent_path().c_str(),
-                                       IN_CREATE | IN_MODIFY | IN_DELETE) < 0) {
-    throw std::runtime_error("cannot watch " + database.string());
+  watch_ = known->second;
+  if (watch_ < 0) {
+    throw std::runtime_error("cannot watch " + folder.string());
+  }
+  std::array<char, 4096> old{};
+  while (read(events_, old.data(), old.size()) > 0) {
   }
 }
 
@@ -103,7 +107,7 @@ bool Killer::has_come() {
                             ? name == database_name_
                             : (event->mask & IN_DELETE) != 0 &&
                                   name.starts_with(database_name_);
-      seen_ += ours ? 1 : 0;
+      seen_ += ours && event->wd == watch_ ? 1 : 0;
       if (seen_ == plan_.nth) {
         return true;
       }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -63,7 +64,9 @@ class Killer {
   ChangingSource& source_;
   KillPlan plan_;
   std::string database_name_;
-  int events_ = -1;  // an inotify descriptor
+  int events_;  // an inotify descriptor: one for ever, closing it is slow
+  std::map<std::filesystem::path, int> watches_;
+  int watch_ = 0;  // that of the database's folder
   int seen_ = 0;
   std::mutex mutex_;  // over token and plan, which the server's threads read
   std::string token_;
