@@ -88,7 +88,7 @@ void Killer::at_request(const std::string& run, int request) {
     while (victim_ == 0) {
       std::this_thread::yield();
     }
-    kill(victim_, SIGKILL);
+    kill(victim_, plan.signal);
   }
 }
 
@@ -139,7 +139,7 @@ int Killer::strike(Child& child) {
   switch (plan_.moment) {
     case Moment::delay:
       if (!child.ends_within(plan_.delay)) {
-        child.kill(SIGKILL);
+        child.kill(plan_.signal);
       }
       break;
     case Moment::request:
@@ -148,7 +148,7 @@ int Killer::strike(Child& child) {
       while (!answered_ && !child.ends_within(microseconds(100))) {
       }
       if (!child.ends_within(plan_.delay)) {
-        child.kill(SIGKILL);
+        child.kill(plan_.signal);
       }
       break;
     case Moment::file:
@@ -173,7 +173,7 @@ void Killer::wait_for_files(const Child& child) {
     }
   }
   if (!child.ends_within(plan_.delay)) {
-    child.kill(SIGKILL);
+    child.kill(plan_.signal);
   }
 }
 

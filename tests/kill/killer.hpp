@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -30,9 +31,10 @@ struct KillPlan {
   Moment moment = Moment::delay;
   std::chrono::microseconds delay{0};
   int nth = 1;
+  int signal = SIGKILL;
 };
 
-/// Kills one run after the other at planned moments, by SIGKILL.
+/// Kills one run after the other at planned moments.
 class Killer {
  public:
   /// Sets the source's hook.

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 // The ledger knows the overlap. Pages are small, so that there are many
 // requests to die at.
-std::string configuration(const std::string& url, const std::string& journal) {
+std::string configuration(const std::string& url, const std::string& journal,
+                          const std::vector<std::string>& streams) {
   constexpr const char* cursor =
       R"(cursor = {{ field = "updated_at", order = "{}", overlap = "2s" }})";
   constexpr const char* token = R"({ token = "next", param = "at" })";
@@ -23,6 +24,9 @@ std::string configuration(const std::string& url, const std::string& journal) {
       journal, url);
   const auto add = [&](const std::string& name, int limit, const char* order,
                        const std::string& page) {
+    if (std::find(streams.begin(), streams.end(), name) == streams.end()) {
+      return;
+    }
     const bool filtered = name != "snapshot" && name != "descending";
     text += fmt::format(
         "[stream.{0}]\nget = \"/{0}\"\nquery = {{ limit = {1}{2} }}\nrecords = "
@@ -43,11 +47,13 @@ std::string configuration(const std::string& url, const std::string& journal) {
 
 }  // namespace
 
-World::World(ChangingSource& source, const std::string& journal)
+World::World(ChangingSource& source, const std::string& journal,
+             std::vector<std::string> streams)
     : source_(source),
       wal_(journal == "wal"),
-      config_(
-          dir_.write("strandline.toml", configuration(source.url(), journal))) {
+      streams_(std::move(streams)),
+      config_(dir_.write("strandline.toml",
+                         configuration(source.url(), journal, streams_))) {
   remove_database();
 }
 
@@ -113,7 +119,8 @@ void World::check_runs(const LeftBehind& left) {
   if (left.last_run_id < before.last_run_id) {
     throw Violation("the last run's id has fallen");
   }
-  for (const auto& [name, stream] : left.streams) {
+  for (const auto& name : streams_) {
+    const auto& stream = left.streams.at(name);
     if (stream.last_run_id < before.streams.at(name).last_run_id ||
         stream.last_run_id > left.last_run_id) {
       throw Violation(name + ": the checkpoint's run id is not a later one");
@@ -155,11 +162,9 @@ void World::remove_database() {
     fs::remove(fs::path(database()) += suffix);
   }
   ledgers_.clear();
-  for (const auto& name : ChangingSource::stream_names()) {
-    ledgers_.emplace(name, Ledger(name));
-  }
   left_ = {};
-  for (const auto& name : ChangingSource::stream_names()) {
+  for (const auto& name : streams_) {
+    ledgers_.emplace(name, Ledger(name));
     left_.streams[name];
   }
 }

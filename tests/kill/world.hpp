@@ -25,8 +25,9 @@ struct Start {
 /// must be in it.
 class World {
  public:
-  /// `journal` is "wal" or "rollback".
-  World(ChangingSource& source, const std::string& journal);
+  /// `journal` is "wal" or "rollback"; `streams` are some of the source's.
+  World(ChangingSource& source, const std::string& journal,
+        std::vector<std::string> streams = ChangingSource::stream_names());
 
   /// Starts `sync`; `environment` ("NAME=value") besides the token. The output
   /// is in files of `output`.
@@ -40,6 +41,7 @@ class World {
   void require_closed(const Start& start) const;
   /// After a run over all streams that was done while the source stood still.
   void require_complete() const;
+  const std::map<std::string, Ledger>& ledgers() const { return ledgers_; }
   /// The rows of all streams' tables.
   std::string data() const;
 
@@ -61,6 +63,7 @@ class World {
 
   ChangingSource& source_;
   bool wal_;
+  std::vector<std::string> streams_;
   TempDir dir_;
   TempDir copies_;
   std::filesystem::path config_;
