@@ -26,8 +26,6 @@ using namespace strandline::test;
 namespace {
 
 constexpr int records = 100;
-const std::vector<std::string> streams = {"ascending", "descending",
-                                          "snapshot"};
 
 struct Fault {
   std::string kind;  // as fault_preload.cpp calls it
@@ -55,9 +53,34 @@ std::vector<std::string> lines(const std::filesystem::path& file) {
   return all;
 }
 
+bool is(const std::string& call, const std::string& name) {
+  return call.starts_with(name);
+}
+
+// Where a transaction may come to count.
+bool is_commit(const std::string& call) {
+  return is(call, "sync") || is(call, "remove");
+}
+
+// The faults for the nth call: all of them, or those that a quick test has time
+// for: every kind where a commit may be, else a kill and one kind in turn.
+std::vector<std::string> faults_for(const std::string& call, std::size_t n) {
+  static const bool all = std::getenv("STRANDLINE_FAULTS_ALL") != nullptr;
+  std::vector<std::string> kinds;
+  for (const auto& fault : faults) {
+    if (is(call, fault.call)) {
+      kinds.push_back(fault.kind);
+    }
+  }
+  if (!all && !is_commit(call)) {
+    kinds = {"kill", kinds.at(1 + n % (kinds.size() - 1))};
+  }
+  return kinds;
+}
+
 class Sweep {
  public:
-  explicit Sweep(const std::string& journal)
+  Sweep(const std::string& journal, const std::vector<std::string>& streams)
       : source_(records, 1),
         base_(source_, journal, streams),
         world_(source_, journal, streams) {}
@@ -86,7 +109,7 @@ class Sweep {
     auto child = base_.start(start, output_);
     CHECK(killer.strike(child) == 143);
     base_.check({start}, true);
-    CHECK(base_.ledgers().at(streams.front()).state().window);
+    CHECK(base_.ledgers().at("ascending").state().window);
   }
 
   void sweep(const std::string& name) {
@@ -98,16 +121,14 @@ class Sweep {
     REQUIRE(calls.size() > 50);
     int cases = 0;
     const auto begun = std::chrono::steady_clock::now();
-    for (const auto& fault : faults) {
-      for (std::size_t at = 0; at < calls.size(); ++at) {
-        if (calls[at].starts_with(fault.call)) {
-          CAPTURE(name);
-          CAPTURE(fault.kind);
-          CAPTURE(at + 1);
-          CAPTURE(calls[at]);
-          try_fault(fault.kind, static_cast<int>(at + 1));
-          ++cases;
-        }
+    for (std::size_t at = 0; at < calls.size(); ++at) {
+      for (const auto& kind : faults_for(calls[at], at)) {
+        CAPTURE(name);
+        CAPTURE(kind);
+        CAPTURE(at + 1);
+        CAPTURE(calls[at]);
+        try_fault(kind, static_cast<int>(at + 1));
+        ++cases;
       }
     }
     const std::chrono::duration<double> time =
@@ -181,15 +202,15 @@ class Sweep {
 
 TEST_SUITE("a fault at every call leaves rows and checkpoint together") {
   TEST_CASE("with a write-ahead log, in the run that makes the file") {
-    Sweep("wal").first_run();
+    Sweep("wal", {"ascending"}).first_run();
   }
   TEST_CASE("with a write-ahead log, in a run that goes on") {
-    Sweep("wal").later_run();
+    Sweep("wal", {"ascending", "snapshot"}).later_run();
   }
   TEST_CASE("with a rollback journal, in the run that makes the file") {
-    Sweep("rollback").first_run();
+    Sweep("rollback", {"ascending"}).first_run();
   }
   TEST_CASE("with a rollback journal, in a run that goes on") {
-    Sweep("rollback").later_run();
+    Sweep("rollback", {"ascending", "snapshot"}).later_run();
   }
 }
