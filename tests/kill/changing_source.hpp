@@ -93,7 +93,7 @@ class ChangingSource {
 
   mutable std::mutex mutex_;
   std::mt19937 random_;
-  std::int64_t clock_ms_ = 0;
+  std::int64_t clock_ms_ = 86'400'000;
   std::vector<std::vector<Version>> versions_;  // by id - 1 and revision - 1
   std::vector<std::string> texts_;              // by id - 1
   std::set<Place> by_stamp_;
