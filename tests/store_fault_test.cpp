@@ -231,6 +231,131 @@ TEST_CASE("a run says what the file holds, whichever call fails") {
   CHECK(any_went_on);
 }
 
+namespace {
+
+// Fails the next removal of a journal, which is when a batch is committed.
+void fail_commit(FaultVfs& vfs, When when) {
+  vfs.watch(Call::write, false);
+  vfs.watch(Call::sync, false);
+  vfs.fail(0, 0, Times::once, when);
+}
+
+}  // namespace
+
+TEST_CASE("a batch that is there although its commit failed is committed") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts(), {.journal = model::Journal::rollback});
+  fail_commit(vfs, When::after);
+  auto batch = run.batch({{{"id", 1}, {"name", "Ann"}}});
+  batch.after.mark = 1;
+  batch.after.complete_number = 1;
+  batch.after.complete_full = true;
+  batch.counts.requests = 3;
+  const auto counts = run.writer.commit(batch, noon);
+  CHECK(vfs.what() == "remove crm.db-journal");
+  CHECK(brief(counts) == "1/0/0/0");
+  CHECK(counts.requests == 3);
+  CHECK(run.writer.checkpoint() == batch.after);
+  // It goes on, with the fields that the window has had.
+  CHECK(brief(run.commit_to(2, {{{"id", 2}, {"name", "Bob"}, {"age", 3}}})) ==
+        "1/0/0/0");
+  CHECK(run.writer.rows() == 2);
+  run.writer.finish({}, noon);
+  CHECK(file.sql().rows("SELECT id, name, age FROM contacts") ==
+        Lines{"1|Ann|NULL", "2|Bob|3"});
+  CHECK(file.sql().rows("SELECT outcome, inserted, requests, mark_after FROM "
+                        "pipeline_runs") == Lines{"ok|2|3|2"});
+}
+
+TEST_CASE("a batch that changes no checkpoint cannot be told to be there") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts(), {.journal = model::Journal::rollback});
+  fail_commit(vfs, When::after);
+  CHECK(code([&] { run.commit({{{"id", 1}}}); }) == ExitCode::io);
+  CHECK(vfs.what() == "remove crm.db-journal");
+  CHECK(code([&] { run.commit({}); }) == ExitCode::bug);
+}
+
+TEST_CASE("another run's checkpoint is no sign of our commit") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts(), {.journal = model::Journal::rollback});
+  // As if another had taken it between the commit and the look at it.
+  file.sql().exec(
+      "CREATE TRIGGER t AFTER UPDATE ON pipeline_checkpoints WHEN "
+      "new.last_run_id = 1 BEGIN UPDATE pipeline_checkpoints SET last_run_id "
+      "= 2; END");
+  fail_commit(vfs, When::after);
+  CHECK(code([&] { run.commit_to(1, {{{"id", 1}}}); }) == ExitCode::io);
+  CHECK(vfs.what() == "remove crm.db-journal");
+}
+
+TEST_CASE("a move of the mark that is there is one, and another is none") {
+  for (const bool there : {true, false}) {
+    CAPTURE(there);
+    FaultVfs vfs;
+    const File file;
+    Run run(file.path, contacts(), {.journal = model::Journal::rollback});
+    run.commit_to(9, {{{"id", 1}}});
+    fail_commit(vfs, there ? When::after : When::before);
+    CHECK(code([&] { run.writer.move_mark(model::CursorValue(5), noon); }) ==
+          (there ? ExitCode::ok : ExitCode::io));
+    CHECK(vfs.what() == "remove crm.db-journal");
+    CHECK(mark_of(run.writer.checkpoint()) == (there ? 5 : 9));
+    vfs.stop();
+    CHECK(stored_mark(file) == (there ? 5 : 9));
+  }
+}
+
+TEST_CASE("where the file does not answer the outcome is said to be unknown") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts());
+  vfs.watch(Call::open, true);
+  vfs.watch(Call::write, false);
+  vfs.fail(0, 0, Times::forever);
+  const auto error = refusal([&] { run.commit_to(1, {{{"id", 1}}}); });
+  REQUIRE(error);
+  CHECK(vfs.what() == "sync crm.db-wal");
+  CHECK(error->code() == ExitCode::cannot_create);
+  CHECK(error->what() ==
+        "whether the last batch of crm.contacts was committed is unknown: "
+        "disk I/O error; then cannot open the database " +
+            std::filesystem::canonical(file.path).string() +
+            ": unable to open database file");
+  CHECK(note(error, "try") ==
+        "run again: the next run reads what the file holds and continues "
+        "after it");
+  CHECK(code([&] { run.writer.finish({}, noon); }) == ExitCode::cannot_create);
+  CHECK(code([&] { run.writer.rows(); }) == ExitCode::cannot_create);
+  // With the disk back, the end can be entered.
+  vfs.stop();
+  run.writer.finish({store::Outcome::failed, 74, "disk", {}, {}}, noon);
+  CHECK(run.writer.rows() == stored_mark(file));
+  CHECK(file.sql().rows("SELECT outcome FROM pipeline_runs") ==
+        Lines{"failed"});
+}
+
+TEST_CASE("a reader in the way of a commit leaves no doubt about it") {
+  const File file;
+  Run run(file.path, contacts(), {.journal = model::Journal::rollback});
+  run.commit_to(1, {{{"id", 1}}});
+  Sql reader(file.path);
+  reader.exec("BEGIN");
+  CHECK(reader.value("SELECT count(*) FROM contacts") == "1");
+  const auto error = refusal([&] { run.commit_to(2, {{{"id", 2}}}); });
+  REQUIRE(error);
+  CHECK(error->code() == ExitCode::temporary);
+  CHECK(error->what() ==
+        std::string("cannot write a batch of crm.contacts: database is "
+                    "locked"));
+  reader.exec("COMMIT");
+  CHECK(stored_mark(file) == 1);
+  run.writer.finish({store::Outcome::failed, 75, "locked", {}, {}}, noon);
+}
+
 TEST_SUITE_END();
 
 }  // namespace strandline::test
