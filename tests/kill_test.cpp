@@ -54,7 +54,7 @@ TEST_SUITE("killed") {
     try {
       harness.run(kills);
     } catch (const Violation& violation) {
-      FAIL("seed " << seed << ", " << violation.what());
+      FAIL("seed " << seed << ", " << std::string(violation.what()));
     }
     report(harness.counts(), std::chrono::steady_clock::now() - begun);
     CHECK(harness.counts().kills >= kills);
