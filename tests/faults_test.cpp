@@ -155,7 +155,7 @@ class Sweep {
       world_.require_complete();
       CHECK(marks() == marks_);
     } catch (const Violation& violation) {
-      FAIL_CHECK(violation.what() << "\n" << error_);
+      FAIL_CHECK(std::string(violation.what()) << "\n" << error_);
     }
   }
 

@@ -26,9 +26,9 @@ unsigned long number(const char* variable, unsigned long otherwise) {
 void report(const KillCounts& counts, std::chrono::duration<double> time) {
   std::cout << fmt::format(
       "{} kills in {:.1f} s, {:.0f} a second; {} starts, {} of them ended "
-      "first\n",
+      "first, {} by SIGTERM\n",
       counts.kills, time.count(), counts.kills / time.count(), counts.runs,
-      counts.done);
+      counts.done + counts.stopped, counts.stopped);
   for (std::size_t i = 0; i < moment_count; ++i) {
     std::cout << fmt::format("  {} {}\n", counts.by_moment.at(i),
                              to_text(static_cast<Moment>(i)));
@@ -54,7 +54,7 @@ TEST_SUITE("killed") {
     try {
       harness.run(kills);
     } catch (const Violation& violation) {
-      FAIL("seed " << seed << ", " << violation.what());
+      FAIL("seed " << seed << ", " << std::string(violation.what()));
     }
     report(harness.counts(), std::chrono::steady_clock::now() - begun);
     CHECK(harness.counts().kills >= kills);

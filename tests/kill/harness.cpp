@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 
 constexpr int killed = -SIGKILL;
 constexpr int busy = 11;
+constexpr int terminated = 143;
 constexpr int records = 1200;
 // More than a batch, so that windows of several batches are met.
 constexpr int many_changes = 1100;
@@ -58,10 +59,10 @@ void KillHarness::step() {
   source_.change_while_read(true);
   change_source();
   const int chance = random(0, 99);
-  if (chance < 12) {
+  if (chance < 15) {
     auto& world = random(0, 1) == 0 ? fresh_wal_ : fresh_rollback_;
-    run_one(world);
-    if (random(0, 9) == 0) {
+    kill_one(world, random_start(), early_plan());
+    if (random(0, 4) == 0) {
       settle(world);
       world.remove_database();
       ++counts_.fresh;
@@ -72,16 +73,11 @@ void KillHarness::step() {
   if (chance < 20) {
     run_twins(world);
   } else {
-    run_one(world);
+    kill_one(world, random_start(), random_plan(world));
   }
   if (random(0, 49) == 0) {
     settle(world);
   }
-}
-
-void KillHarness::run_one(World& world) {
-  const auto start = random_start();
-  kill_one(world, start, random_plan(world));
 }
 
 int KillHarness::kill_one(World& world, const Start& start,
@@ -202,9 +198,21 @@ Start KillHarness::random_start() {
   return start;
 }
 
-KillPlan KillHarness::random_plan(World& world) {
+// While a file is made, before the first request.
+KillPlan KillHarness::early_plan() {
+  if (random(0, 3) == 0) {
+    return {Moment::delay, microseconds(random(0, 30'000)), 1};
+  }
+  return {Moment::file, microseconds(0), random(1, 70)};
+}
+
+KillPlan KillHarness::random_plan(const World& world) {
   const int chance = random(0, 99);
   const microseconds short_while(random(0, 3) == 0 ? random(0, 2000) : 0);
+  // What was read stays, a few pages of a window: more to go on from.
+  if (random(0, 9) == 0) {
+    return {Moment::request, {}, random(2, 20), SIGTERM};
+  }
   if (chance < 35) {
     const auto longest = static_cast<int>(length_.count());
     return {Moment::delay, microseconds(random(0, longest)), 1};
@@ -244,6 +252,8 @@ void KillHarness::count(int code, const KillPlan& plan, const Child& child) {
     ++counts_.by_moment.at(static_cast<std::size_t>(plan.moment));
   } else if (code == 0) {
     ++counts_.done;
+  } else if (plan.signal == SIGTERM && code == terminated) {
+    ++counts_.stopped;
   } else {
     throw Violation(fmt::format("a run ends with {}: {}", code, child.err()));
   }

@@ -17,6 +17,7 @@ struct KillCounts {
   int kills = 0;
   int runs = 0;     ///< starts of the program
   int done = 0;     ///< of these, ended well before they were killed
+  int stopped = 0;  ///< of these, ended early by SIGTERM, their pages kept
   int twins = 0;    ///< two at once on one file
   int refused = 0;  ///< of these, one that found the other at work (11)
   int settled = 0;  ///< times the file was compared with the source
@@ -39,13 +40,13 @@ class KillHarness {
 
  private:
   void step();
-  void run_one(World& world);
   void run_twins(World& world);
   void settle(World& world);
   void look_at(World& world, const std::vector<Start>& starts);
 
   Start random_start();
-  KillPlan random_plan(World& world);
+  KillPlan random_plan(const World& world);
+  KillPlan early_plan();
   void change_source();
   int kill_one(World& world, const Start& start, const KillPlan& plan);
   void count(int code, const KillPlan& plan, const Child& child);

@@ -85,11 +85,19 @@ void Killer::at_request(const std::string& run, int request) {
     answered_ = true;
   } else if (plan.moment == Moment::request) {
     // The child may be at work before its parent knows its id.
-    while (victim_ == 0) {
+    pid_t victim = 0;
+    while ((victim = victim_) == 0 && is_aimed_at(run)) {
       std::this_thread::yield();
     }
-    kill(victim_, plan.signal);
+    if (victim > 0 && is_aimed_at(run)) {
+      kill(victim, plan.signal);
+    }
   }
+}
+
+bool Killer::is_aimed_at(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  return run == token_;
 }
 
 // Whether one of the files' changes since the last call was the nth.

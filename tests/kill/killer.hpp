@@ -60,6 +60,7 @@ class Killer {
 
  private:
   void at_request(const std::string& run, int request);
+  bool is_aimed_at(const std::string& run);
   bool has_come();
   void wait_for_files(const Child& child);
 

@@ -11,25 +11,26 @@
 
 namespace strandline::test {
 
+/// A window that a run has open, as its pages have it.
+struct ExpectedWindow {
+  std::int64_t number = 1;
+  std::string mode;
+  std::optional<std::int64_t> from;  ///< milliseconds since 2024
+  std::int64_t date_ms = 0;          ///< `Date` of its first answer
+  std::optional<std::int64_t> maximum;
+  std::int64_t read = 0;
+  std::string position;
+};
+
 /// What a stream's rows and checkpoint must be after the pages it has
 /// committed: the rules of the mark, written down a second time.
 struct StreamState {
-  struct Window {
-    std::int64_t number = 1;
-    std::string mode;
-    std::optional<std::int64_t> from;  ///< milliseconds since 2024
-    std::int64_t date_ms = 0;          ///< `Date` of its first answer
-    std::optional<std::int64_t> maximum;
-    std::int64_t read = 0;
-    std::string position;
-  };
-
   std::vector<int> revisions;  ///< by id - 1; 0: no row
   std::optional<std::int64_t> mark;
   std::int64_t generation = 0;
   std::int64_t complete_number = 0;
   std::int64_t complete_date_ms = 0;
-  std::optional<Window> window;
+  std::optional<ExpectedWindow> window;
 
   /// Takes the next page of a run, which `full` opens its windows in.
   void apply(const ServedPage& page, const ChangingSource& source, bool full);
