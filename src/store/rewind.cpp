@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What a person does to where a stream stands: each in a run of its own.
+#include "store/store_impl.hpp"
+
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
@@ -9,7 +11,6 @@
 #include "store/columns.hpp"
 #include "store/runs.hpp"
 #include "store/statement.hpp"
-#include "store/store_impl.hpp"
 
 namespace strandline::store {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // What a batch's transaction holds.
+#include "store/stream_writer_impl.hpp"
+
 #include <algorithm>
 #include <variant>
-
-#include "store/stream_writer_impl.hpp"
 
 namespace strandline::store {
 namespace {

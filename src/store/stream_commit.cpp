@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Commits whose outcome is known, whatever the database says.
+#include "store/stream_writer_impl.hpp"
+
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
-
-#include "store/stream_writer_impl.hpp"
 
 namespace strandline::store {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "store/stream_writer_impl.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "store/stream_writer_impl.hpp"
 
 namespace strandline::store {
 namespace {
