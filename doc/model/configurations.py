@@ -68,7 +68,7 @@ SAFE = [
         "the same, but the order may be visibly wrong",
         "ORDER=DESC REFUSALS STOP NO_FILTER LIES PAGE=2",
         "N=3 CHANGES=4 TICKS=3",
-        "N=3 CHANGES=6 TICKS=5 LATE=1 FUTURE=1",
+        "N=3 CHANGES=6 TICKS=6 LATE=1 FUTURE=1",
     ),
     Safe(
         "descending-offset",
@@ -124,7 +124,7 @@ SAFE = [
         "no T0, ids, newest first: the mark is this window's",
         "ORDER=DESC REFUSALS NO_DATE IMMUTABLE UNIQUE MARK_OF_THIS_WINDOW",
         "N=4 CHANGES=4 TICKS=5 LATE=1",
-        "N=5 CHANGES=5 TICKS=7 LATE=2",
+        "N=5 CHANGES=5 TICKS=8 LATE=2",
     ),
     Safe(
         "ids-ascending",
