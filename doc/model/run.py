@@ -21,7 +21,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import configurations
 from configurations import BROKEN, LEAST_STATES, SAFE, macros
 
 HERE = Path(__file__).resolve().parent
@@ -187,7 +186,9 @@ def stale_files():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="quick|NAME")
-    parser.add_argument("--store", action="store_true", help="write the counterexamples")
+    parser.add_argument(
+        "--store", action="store_true", help="write the counterexamples"
+    )
     options = parser.parse_args()
     quick = options.names == ["quick"]
     names = set() if quick else set(options.names)
@@ -207,7 +208,10 @@ def main():
         except ModelError as error:
             result = Result("FAILED", note=str(error))
         report_line(kind, entry.name, result)
-        passed, failed = passed + (result.verdict == "ok"), failed + (result.verdict != "ok")
+        passed, failed = (
+            passed + (result.verdict == "ok"),
+            failed + (result.verdict != "ok"),
+        )
     for name in stale_files():
         print(f"counterexamples/{name} belongs to no configuration")
         failed += 1

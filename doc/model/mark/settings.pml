@@ -36,6 +36,23 @@
 #define ORDER KEYS
 #endif
 
+// Defined or not, for a source and a stream:
+//   REFUSALS    it may refuse a position when a run goes on
+//   EMPTY_PAGES it may send an empty page with a next token
+//   NO_FILTER   it knows no `from`
+//   LIES        it may list by key, not newest first
+//   NO_DATE     it says no time: there is no T0
+//   IMMUTABLE   a record has one version; UNIQUE: no two have one stamp
+//   COARSE      the filter's unit is two ticks
+//   STOP        a page below `from` ends a window
+//   UNTIL       windows have an upper bound, so far after `from`
+//   SETTLED     asked above the mark where all before it is in the file
+//   GUARD       a row is not replaced by one with an older stamp
+//   EXACT       the mark is to be as far as it can
+//   RESTORES    the file may be put back to an earlier one
+//   ROWS_FIRST  two transactions: the rows, then the checkpoint
+// The others leave out a rule, as `configurations.py` says.
+
 // The kinds of paging.
 #define KEYS 1        // unordered: walked by key
 #define ASC 2         // by cursor and key, or a token that stands for them
@@ -47,7 +64,6 @@
 
 #define OFFSETS (ORDER == ASC_OFFSET || ORDER == DESC_OFFSET)
 #define COUNTED (OFFSETS || ORDER == DESC_NUMBER)
-#define DESCENDING (ORDER == DESC || ORDER == DESC_OFFSET || ORDER == DESC_NUMBER)
 
 #define BIT(k) (1 << (k))
 #define NAME(k) (65 + (k))

@@ -101,7 +101,8 @@ hidden byte k, j, rank, pick, more, n, old, best, below, other;
 // The end of each step: a d_step may not end with a loop.
 inline tidy() {
 #ifdef BREADTH
-  k = 0; j = 0; rank = 0; pick = 0; more = 0; n = 0; old = 0; best = 0; below = 0; other = 0;
+  k = 0; j = 0; rank = 0; pick = 0; more = 0;
+  n = 0; old = 0; best = 0; below = 0; other = 0;
 #endif
   skip
 }
