@@ -164,8 +164,8 @@ class Generator {
       source.holes = dice_.chance(15);
       source.repeats = dice_.chance(15);
     }
-    source.not_found_beyond =
-        by_count() && source.end != EndSign::absence && dice_.chance(50);
+    source.not_found_beyond = by_count() && source.end != EndSign::absence &&
+                              source.end != EndSign::size && dice_.chance(50);
   }
 
   void runs() {

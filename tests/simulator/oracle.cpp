@@ -81,7 +81,7 @@ std::optional<Violation> Oracle::committed(Process& process) {
   }
   const bool complete = now.complete_number > before_.complete_number;
   before_ = now;
-  if (now.open && process.committed_pages > 0) {
+  if (moved && now.open && process.committed_pages > 0) {
     open_window_looked_ms_ = window_looked(process);
   }
   if (!complete) {
@@ -117,9 +117,10 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
     run = view_->run(process.run_id);
   }
   const auto committed = process.committed_pages;
+  const bool moved = now != before_;
   while (run && process.committed_pages < process.pages.size()) {
     const auto& page = process.pages[process.committed_pages];
-    if (page.rows_so_far > run->fetched) {
+    if (page.rows_so_far > run->fetched || (page.rows.empty() && !moved)) {
       break;
     }
     take_page(process, page);
@@ -161,7 +162,7 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
                                " has written rows, and holds the "
                                "checkpoint no more"};
   }
-  if (pages_came && fetched > 0 && now == before_) {
+  if (pages_came && !moved) {
     return Violation{"I1", "rows came in, and the checkpoint stays"};
   }
   return run ? judge_counts(process, *run) : std::nullopt;

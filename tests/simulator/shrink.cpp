@@ -165,9 +165,12 @@ class Shrinker {
                              Carrier::token) ||
                 smaller;
     }
-    return set<EndSign>([](S& s) -> EndSign& { return s.source.end; },
-                        EndSign::absence) ||
-           smaller;
+    if (!scenario_.source.not_found_beyond) {
+      smaller = set<EndSign>([](S& s) -> EndSign& { return s.source.end; },
+                             EndSign::absence) ||
+                smaller;
+    }
+    return smaller;
   }
 
   bool simplify_runs() {
