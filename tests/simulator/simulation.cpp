@@ -303,51 +303,63 @@ void Simulation::rest() {
     quiet_run("another quiet run", false);
   }
   if (!failed()) {
-    judge_rest(false);
+    judge_rest();
   }
   if (!failed()) {
-    quiet_run("the last run, --full", true);
+    read_again();
   }
-  if (!failed()) {
-    judge_rest(true);
-  }
-  if (!failed()) {
+  // What is always so need not be looked at each time.
+  if (!failed() && scenario_.seed % 8 == 0) {
     if (auto violation = oracle_.finished()) {
       fail(violation->invariant, violation->text);
     }
   }
 }
 
-void Simulation::judge_rest(bool healed) {
+// Where nothing is missing, the same input leaves everything as it is; and a
+// full read brings what is.
+void Simulation::read_again() {
+  const auto before = oracle_.view().dump();
+  const bool whole = oracle_.missing().empty();
+  if (whole && scenario_.seed % 3 != 0) {
+    quiet_run("the same again", false);
+  }
+  if (whole && scenario_.seed % 3 == 1) {
+    quiet_run("and again", false);
+  }
+  if (!failed() && (!whole || scenario_.seed % 3 == 0)) {
+    quiet_run("the last run, --full", true);
+  }
+  if (failed()) {
+    return;
+  }
+  if (whole && oracle_.view().dump() != before) {
+    fail("I6", "the same input again has changed the table");
+  }
+  for (const auto& [version, held] : oracle_.missing()) {
+    fail("I2", fmt::format("{} is not in after a full read; the table has "
+                           "version {}",
+                           oracle_.describe(*version), held));
+  }
+}
+
+void Simulation::judge_rest() {
   const auto promised = promise(scenario_);
   const auto missing = oracle_.missing();
   for (const auto& [version, held] : missing) {
     const bool may_be_lost =
         !promised.next_window || world_.excused(*version) ||
         (scenario_.source.paging == Paging::offset && !world_.all_in_time());
-    if (healed || !may_be_lost) {
-      fail("I2", fmt::format("{} is not in at the end{}; the table has "
-                             "version {}",
-                             oracle_.describe(*version),
-                             healed ? ", after a full read" : "", held));
+    if (!may_be_lost) {
+      fail("I2", fmt::format("{} is not in at the end; the table has version "
+                             "{}",
+                             oracle_.describe(*version), held));
       return;
     }
-  }
-  if (healed) {
-    return;
   }
   ++totals_.scenarios[promised.why];
   totals_.lost += static_cast<std::int64_t>(missing.size());
   totals_.losing[promised.why] += missing.empty() ? 0 : 1;
-  if (!missing.empty()) {
-    return;
-  }
-  const auto before = oracle_.view().dump();
-  quiet_run("the same again", false);
-  quiet_run("and again", false);
-  if (!failed() && oracle_.view().dump() != before) {
-    fail("I6", "the same input again has changed the table");
-  }
 }
 
 }  // namespace strandline::simulator

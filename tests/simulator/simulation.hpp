@@ -74,7 +74,8 @@ class Simulation {
   void play(std::size_t index);
   void rest();
   bool quiet_run(const std::string& name, bool full);
-  void judge_rest(bool healed);
+  void judge_rest();
+  void read_again();
   SyncSummary run(Process& process);
   void judge_summary(const Process& process, const SyncSummary& summary);
   void change(bool in_flight);
