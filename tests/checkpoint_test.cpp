@@ -37,6 +37,7 @@ model::Checkpoint whole(model::CursorValue mark, model::WindowMode mode) {
   checkpoint.complete_maximum = value(-7);
   checkpoint.complete_number = 41;
   checkpoint.fingerprint = "as ever";
+  checkpoint.state = "delta \xC3\xA9";
   checkpoint.window.emplace();
   auto& window = *checkpoint.window;
   window.number = 42;
@@ -49,31 +50,9 @@ model::Checkpoint whole(model::CursorValue mark, model::WindowMode mode) {
   window.ordered = false;
   window.read = 12'345'678'901;
   window.restarts = 2;
+  window.state = "delta \"next\"";
   window.position = {"https://example.com/?after=\"x\"", "4:after \xC3\xA9"};
   return checkpoint;
-}
-
-void check_equal(const model::Checkpoint& is, const model::Checkpoint& wanted) {
-  CHECK(is.mark == wanted.mark);
-  CHECK(is.generation == wanted.generation);
-  CHECK(is.complete_anchor == wanted.complete_anchor);
-  CHECK(is.complete_maximum == wanted.complete_maximum);
-  CHECK(is.complete_number == wanted.complete_number);
-  CHECK(is.fingerprint == wanted.fingerprint);
-  REQUIRE(is.window.has_value() == wanted.window.has_value());
-  if (wanted.window) {
-    CHECK(is.window->number == wanted.window->number);
-    CHECK(is.window->mode == wanted.window->mode);
-    CHECK(is.window->from == wanted.window->from);
-    CHECK(is.window->until == wanted.window->until);
-    CHECK(is.window->anchor == wanted.window->anchor);
-    CHECK(is.window->maximum == wanted.window->maximum);
-    CHECK(is.window->last == wanted.window->last);
-    CHECK(is.window->ordered == wanted.window->ordered);
-    CHECK(is.window->read == wanted.window->read);
-    CHECK(is.window->restarts == wanted.window->restarts);
-    CHECK(is.window->position == wanted.window->position);
-  }
 }
 
 }  // namespace
@@ -97,8 +76,8 @@ TEST_CASE("every field of a checkpoint comes back as it was") {
   };
   const File file;
   for (const auto& mark : marks) {
-    for (const auto mode :
-         {WindowMode::incremental, WindowMode::full, WindowMode::snapshot}) {
+    for (const auto mode : {WindowMode::incremental, WindowMode::full,
+                            WindowMode::snapshot, WindowMode::backfill}) {
       CAPTURE(model::to_stored(mark));
       const auto wanted = whole(mark, mode);
       {
@@ -106,10 +85,10 @@ TEST_CASE("every field of a checkpoint comes back as it was") {
         auto batch = run.batch({});
         batch.after = wanted;
         run.writer.commit(batch, noon);
-        check_equal(run.writer.checkpoint(), wanted);
+        CHECK(run.writer.checkpoint() == wanted);
       }
       Run run(file.path, contacts());
-      check_equal(run.writer.checkpoint(), wanted);
+      CHECK(run.writer.checkpoint() == wanted);
     }
   }
 }
@@ -128,6 +107,10 @@ TEST_CASE("each field that may be missing is missing when it comes back") {
       [](auto& c) { c.window->maximum.reset(); },
       [](auto& c) { c.window->last.reset(); },
       [](auto& c) { c.window->ordered = true; },
+      [](auto& c) { c.state.reset(); },
+      [](auto& c) { c.state = ""; },
+      [](auto& c) { c.window->state.reset(); },
+      [](auto& c) { c.window->state = ""; },
       [](auto& c) { c.window->position = {}; },
       [](auto& c) {
         c.mark.reset();
@@ -160,7 +143,24 @@ TEST_CASE("each field that may be missing is missing when it comes back") {
       run.writer.commit(batch, noon);
     }
     Run run(file.path, contacts());
-    check_equal(run.writer.checkpoint(), changed);
+    CHECK(run.writer.checkpoint() == changed);
+  }
+}
+
+TEST_CASE("a checkpoint says whether the last complete window was whole") {
+  const File file;
+  std::int64_t number = 0;
+  for (const bool full : {true, false, true}) {
+    CAPTURE(full);
+    ++number;
+    {
+      Run run(file.path, contacts());
+      auto batch = run.batch({});
+      batch.after.complete_number = number;
+      batch.after.complete_full = full;
+      run.writer.commit(batch, later(number));
+    }
+    CHECK(Run(file.path, contacts()).writer.checkpoint().complete_full == full);
   }
 }
 
@@ -234,8 +234,8 @@ TEST_CASE("a checkpoint that was edited into nonsense is refused") {
     const auto before = file.sql().snapshot();
     const auto stream = contacts();
     const auto error = refusal([&] {
-      const store::StreamWriter writer(store, id, stream, "as ever", false,
-                                       noon);
+      const store::StreamWriter writer(store, id, stream,
+                                       {"as ever", false, {}, {}}, noon);
     });
     REQUIRE(error);
     CHECK(error->code() == ExitCode::data);
@@ -277,6 +277,120 @@ TEST_CASE("`full` drops the open window, keeps the mark, raises generations") {
   CHECK_FALSE(run.writer.checkpoint().window);
 }
 
+TEST_CASE("`full` drops the mark only where history is read in steps") {
+  for (const bool stepped : {false, true}) {
+    CAPTURE(stepped);
+    const File file;
+    auto stream = contacts();
+    stream.cursor.emplace();
+    if (stepped) {
+      stream.cursor->step = std::chrono::hours(1);
+    }
+    auto wanted = whole(noon, model::WindowMode::incremental);
+    {
+      Run run(file.path, stream);
+      auto batch = run.batch({});
+      batch.after = wanted;
+      run.writer.commit(batch, noon);
+    }
+    wanted.window.reset();
+    wanted.generation = 1;
+    if (stepped) {
+      wanted.mark.reset();
+      wanted.complete_anchor.reset();
+      wanted.complete_maximum.reset();
+    }
+    CHECK(Run(file.path, stream, {.full = true}).writer.checkpoint() == wanted);
+    // As it is stored: a run that is killed now does not go on from the mark.
+    CHECK(Run(file.path, stream).writer.checkpoint() == wanted);
+  }
+}
+
+// Backfills //
+
+TEST_CASE("a backfill has a checkpoint and history of its own") {
+  const File file;
+  Run(file.path, contacts()).commit_to(9, {{{"id", 1}, {"name", "Ann"}}});
+  const std::string own =
+      "SELECT quote(last_processed_at), last_run_id, generation, fingerprint "
+      "FROM pipeline_checkpoints WHERE pipeline_name = 'crm.contacts'";
+  const auto before = file.sql().value(own);
+  {
+    Run run(file.path, contacts(),
+            {.fingerprint = "bounds",
+             .mode = "backfill",
+             .list = std::string(store::backfill_list)});
+    CHECK(run.writer.checkpoint().mark == std::nullopt);
+    auto batch = run.batch({{{"id", 1}, {"name", "Eve"}}, {{"id", 2}}},
+                           {{"odd", R"(["3"])", "{}"}});
+    batch.after.window.emplace();
+    batch.after.window->mode = model::WindowMode::backfill;
+    batch.after.window->position = {"next", "basis"};
+    CHECK(brief(run.writer.commit(batch, noon)) == "1/1/0/1");
+    run.writer.finish({}, noon);
+  }
+  auto sql = file.sql();
+  CHECK(sql.value(own) == before);
+  CHECK(sql.rows("SELECT id, name, _run_id FROM contacts") ==
+        Lines{"1|Eve|2", "2|NULL|2"});
+  CHECK(sql.rows("SELECT pipeline_name, window_mode, fingerprint FROM "
+                 "pipeline_checkpoints ORDER BY 1") ==
+        Lines{"crm.contacts|NULL|as ever",
+              "crm.contacts@backfill|backfill|bounds"});
+  CHECK(sql.rows("SELECT run_id, pipeline_name, mode, outcome FROM "
+                 "pipeline_runs ORDER BY 1") ==
+        Lines{"1|crm.contacts|NULL|killed",
+              "2|crm.contacts@backfill|backfill|ok"});
+  CHECK(sql.rows("SELECT pipeline_name FROM pipeline_rejects") ==
+        Lines{"crm.contacts"});
+  CHECK(sql.rows("SELECT value FROM pipeline_meta WHERE key LIKE 'table:%'") ==
+        Lines{"crm.contacts"});
+}
+
+TEST_CASE("a backfill goes on with its bounds, and with others begins anew") {
+  const File file;
+  const auto begin = [](const std::string& bounds) {
+    return Begin{.fingerprint = bounds,
+                 .list = std::string(store::backfill_list)};
+  };
+  auto wanted = whole(noon, model::WindowMode::backfill);
+  wanted.fingerprint = "2020";
+  {
+    Run run(file.path, contacts(), begin("2020"));
+    auto batch = run.batch({{{"id", 1}}});
+    CHECK(batch.after.generation == 0);
+    batch.after = wanted;
+    run.writer.commit(batch, noon);
+  }
+  CHECK(Run(file.path, contacts(), begin("2020")).writer.checkpoint() ==
+        wanted);
+  model::Checkpoint anew;
+  anew.generation = 1;
+  anew.complete_number = 41;
+  anew.fingerprint = "2021";
+  CHECK(Run(file.path, contacts(), begin("2021")).writer.checkpoint() == anew);
+  CHECK(Run(file.path, contacts(), begin("2021")).writer.checkpoint() == anew);
+}
+
+TEST_CASE("a backfill into a table that was dropped is refused") {
+  const File file;
+  Run(file.path, contacts()).commit_to(1, {{{"id", 1}}});
+  file.sql().exec("DROP TABLE contacts");
+  const Begin begin{.list = std::string(store::backfill_list)};
+  CHECK(code([&] { Run(file.path, contacts(), begin); }) ==
+        ExitCode::configuration);
+}
+
+TEST_CASE("a backfill that finds nothing forgets no dropped table") {
+  const File file;
+  Run(file.path, contacts()).commit_to(1, {{{"id", 1}}});
+  file.sql().exec("DROP TABLE contacts");
+  Run(file.path, contacts(),
+      {.full = true, .list = std::string(store::backfill_list)})
+      .commit({});
+  CHECK(code([&] { Run(file.path, contacts()); }) == ExitCode::configuration);
+}
+
 // Definitions //
 
 TEST_CASE("a mark that another definition made is refused") {
@@ -287,7 +401,8 @@ TEST_CASE("a mark that another definition made is refused") {
   const auto before = file.sql().snapshot();
   const auto stream = contacts();
   const auto error = refusal([&] {
-    const store::StreamWriter writer(store, id, stream, "changed", false, noon);
+    const store::StreamWriter writer(store, id, stream,
+                                     {"changed", false, {}, {}}, noon);
   });
   REQUIRE(error);
   CHECK(error->code() == ExitCode::configuration);
@@ -299,6 +414,21 @@ TEST_CASE("a mark that another definition made is refused") {
   CHECK(note(error, "try") ==
         "strandline sync --full contacts, which reads the whole list once");
   CHECK(file.sql().snapshot() == before);
+}
+
+TEST_CASE("a token of a complete window counts as a mark") {
+  const File file;
+  {
+    Run run(file.path, contacts());
+    auto batch = run.batch({});
+    batch.after.state = "delta";
+    run.writer.commit(batch, noon);
+  }
+  CHECK(code([&] { Run(file.path, contacts(), {.fingerprint = "other"}); }) ==
+        ExitCode::configuration);
+  CHECK_FALSE(Run(file.path, contacts(), {.full = true, .fingerprint = "other"})
+                  .writer.checkpoint()
+                  .state);
 }
 
 TEST_CASE("the largest value of a complete window counts as a mark") {

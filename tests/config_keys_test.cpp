@@ -43,11 +43,17 @@ std::string config_with(Section section, const std::string& line) {
     case Section::headers:
       return small_config("headers = { " + line + " }\n");
     case Section::cursor:
-      return small_config(
-          "query = { since = \"${from}\" }\n[stream.tickets.cursor]\n" + line +
-          "\n");
+      return small_config("query = { since = \"${from}\"" +
+                          std::string(line.find("step") == std::string::npos
+                                          ? ""
+                                          : ", till = \"${until}\"") +
+                          " }\n[stream.tickets.cursor]\n" + line + "\n");
     case Section::page:
-      return small_config("page = { " + line + " }\n");
+      return small_config(
+          "query = { since = \"${from}\" }\n"
+          "cursor = { field = \"at\", order = \"ascending\", "
+          "immutable = true }\npage = { " +
+          line + " }\n");
     case Section::columns:
       return small_config("columns = { " + line + " }\n");
     case Section::column:
@@ -87,6 +93,7 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::stream, "page"}, "page = { link = \"next\" }"},
     {{Section::stream, "columns"}, "columns = [\"*\"]"},
     {{Section::stream, "raw"}, "raw = true"},
+    {{Section::stream, "version"}, "version = \"/revision\""},
     {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
     {{Section::query, ""}, "a = [1, \"b\"]"},
     {{Section::headers, ""}, "Accept = \"text/json\""},
@@ -98,7 +105,15 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::cursor, "zone"}, "field = \"at\"\nzone = \"+01:00\""},
     {{Section::cursor, "exclusive"}, "field = \"at\"\nexclusive = true"},
     {{Section::cursor, "immutable"}, "field = \"at\"\nimmutable = true"},
+    {{Section::cursor, "token"}, "token = \"delta\"\nparam = \"since\""},
+    {{Section::cursor, "next"}, "next = \"delta\""},
+    {{Section::cursor, "param"}, "token = \"delta\"\nparam = \"since\""},
+    {{Section::cursor, "step"},
+     "field = \"at\"\nstart = 2024-01-01\nstep = \"1d\""},
+    {{Section::cursor, "retention"}, "field = \"at\"\nretention = \"30d\""},
     {{Section::page, "next"}, "next = \"next\""},
+    {{Section::page, "keyset"}, "link = \"next\", keyset = true"},
+    {{Section::page, "after"}, "after = \"id\", param = \"after\""},
     {{Section::page, "link"}, "link = \"next\""},
     {{Section::page, "token"}, "token = \"next\", param = \"after\""},
     {{Section::page, "offset"}, "offset = \"skip\""},
@@ -230,9 +245,6 @@ TEST_SUITE("key table") {
         {"page = { token = \"next\", param = \"/after\" }\n",
          "7:26: a place in the body as 'param' in [stream.tickets.page] is not "
          "supported yet"},
-        {"page = { number = \"page\", first = \"a\" }\n",
-         "7:27: a text as 'first' in [stream.tickets.page] is not supported "
-         "yet"},
         {"cursor = { field = \"at\", format = \"%Y-%m\", start = 2024-01-01 "
          "}\n",
          "7:26: a pattern as 'format' in [stream.tickets.cursor] is not "
@@ -258,12 +270,6 @@ TEST_SUITE("key table") {
       std::string expected;
     };
     const Case cases[] = {
-        {"${until}",
-         "has the placeholder '${until}', which is not supported "
-         "yet"},
-        {"${last}",
-         "has the placeholder '${last}', which is not supported "
-         "yet"},
         {"${columns}",
          "has the placeholder '${columns}', which is not "
          "supported yet"},

@@ -72,6 +72,8 @@ TEST_CASE("the end of a run is stored with its reason and warnings") {
       {{}, "ok|0|NULL|NULL|2|100"},
       {{Outcome::failed, 76, "it's not JSON", {}, {}},
        "failed|76|it's not JSON|NULL|2|100"},
+      {{Outcome::stuck, 76, "refused again", {}, {}},
+       "stuck|76|refused again|NULL|2|100"},
       {{Outcome::interrupted, 130, "stopped", {"one", "two"}, uncommitted},
        "interrupted|130|stopped|one\ntwo|5|1100"},
   };
@@ -100,6 +102,26 @@ TEST_CASE("a stream that fails before it begins has its row in the history") {
         Lines{"1|crm.contacts|2023-11-14T22:13:21.000Z|"
               "2023-11-14T22:13:21.000Z|failed|66|no token"});
   CHECK(file.sql().rows("SELECT * FROM pipeline_checkpoints") == Lines{});
+}
+
+TEST_CASE("a failure before the beginning leaves the mark where it was") {
+  const File file;
+  Run(file.path, contacts()).commit_to(7, {});
+  store::Store store(file.path, model::Journal::wal);
+  const auto id = store.begin_run(noon);
+  store.enter_failure(id, "crm.contacts", {Outcome::failed, 66, "", {}, {}},
+                      noon);
+  CHECK(file.sql().value("SELECT mark_before, mark_after FROM pipeline_runs "
+                         "WHERE run_id = 2") == "7|7");
+}
+
+TEST_CASE("a failure of a stream that has begun is the end of its row") {
+  const File file;
+  Run run(file.path, contacts(), {.mode = "incremental"});
+  run.store.enter_failure(run.id, "crm.contacts",
+                          {Outcome::failed, 74, "disk", {}, {}}, noon);
+  CHECK(file.sql().rows("SELECT mode, outcome, error FROM pipeline_runs") ==
+        Lines{"incremental|failed|disk"});
 }
 
 TEST_CASE("a run's history begins with the mark that it found") {

@@ -269,10 +269,10 @@ TEST_SUITE("the end") {
         {Kind::token, none, page({1}, R"("next":"false")"), "then false"},
         {Kind::token, none, page({1}, R"("next":0)"), "then 0"},
         {Kind::token, none, page({1}, R"("next":{"after":"t"})"),
-         "'next' should name the next page, and is an object or array in the "
+         "'next' should name the next page or run, and is an object or array in the "
          "answer"},
         {Kind::next, none, page({1}, R"("next":["/items?p=2"])"),
-         "'next' should name the next page, and is an object or array in the "
+         "'next' should name the next page or run, and is an object or array in the "
          "answer"},
         {Kind::next, none, page({1}, R"("next":"?p=2")"),
          "then " + items + "?p=2"},

@@ -137,6 +137,8 @@ struct Begin {
   model::Instant now = noon;
   model::Journal journal = model::Journal::wal;
   std::chrono::milliseconds patience{50};
+  std::string mode = {};
+  std::string list = {};
 };
 
 /// A run of one stream.
@@ -147,7 +149,8 @@ struct Run {
         now(begin.now),
         store(file, begin.journal, begin.patience),
         id(store.begin_run(now)),
-        writer(store, id, stream, begin.fingerprint, begin.full, now),
+        writer(store, id, stream,
+               {begin.fingerprint, begin.full, begin.mode, begin.list}, now),
         pages(stream) {}
 
   /// Commits a page; the checkpoint stays as it was.

@@ -368,7 +368,8 @@ TEST_CASE("a run whose checkpoint another has taken commits nothing more") {
     Run first(file.path, stream);
     first.commit_to(1, {{{"id", 1}}});
     const auto id = first.store.begin_run(noon);
-    store::StreamWriter second(first.store, id, stream, "as ever", full, noon);
+    store::StreamWriter second(first.store, id, stream,
+                               {"as ever", full, {}, {}}, noon);
     const auto before = file.sql().snapshot();
     const auto error = refusal([&] {
       first.commit_to(2, {{{"id", 2}, {"name", "late"}}, {{"id", "x"}}});

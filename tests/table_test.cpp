@@ -322,7 +322,7 @@ TEST_CASE("the same input again changes no byte and no row") {
   table.add_fields(batch);
   for (const auto& record : batch.records) {
     std::string misfit;
-    CHECK(table.upsert(batch, record, misfit) == store::Change::unchanged);
+    CHECK(table.upsert(batch, record, {}, misfit) == store::Change::unchanged);
   }
   CHECK(sqlite3_total_changes(database.getHandle()) == changes);
   transaction.commit();

@@ -5,99 +5,196 @@
 
 #include <algorithm>
 
+#include "model/mark.hpp"
+
 namespace strandline::config {
 namespace {
 
 using model::Order;
 using PageKind = model::PageRule::Kind;
 
-constexpr std::string_view from = "from";
+// Refuses the members of `values` that have the placeholder.
+template <typename Values, typename Value>
+void refuse_members(const Table& table, std::string_view key, Section section,
+                    const Values& values, Value value,
+                    std::string_view placeholder, const std::string& says) {
+  const auto child = table.child(key, section);
+  for (const auto& entry : child ? child->entries() : std::vector<Entry>()) {
+    if (std::any_of(values.begin(), values.end(), [&](const auto& each) {
+          const auto& [name, text] = value(each);
+          return name == entry.name && text.has(placeholder);
+        })) {
+      child->refuse(entry.name, says);
+    }
+  }
+}
 
-// A list that changes while it is counted through loses records.
+// Refuses every place of the request in which `${placeholder}` stands.
+void refuse_placeholder(const Table& table,
+                        const model::StreamDefinition& stream,
+                        std::string_view placeholder, std::string_view why) {
+  const auto says =
+      fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
+  if (stream.get.has(placeholder)) {
+    table.refuse("get", says);
+  }
+  refuse_members(
+      table, "query", Section::query, stream.query,
+      [](const model::QueryParameter& each) {
+        return std::pair<const std::string&, const model::Template&>(
+            each.name, each.value);
+      },
+      placeholder, says);
+  refuse_members(
+      table, "headers", Section::headers, stream.headers,
+      [](const auto& each) {
+        return std::pair<const std::string&, const model::Template&>(
+            each.first, each.second);
+      },
+      placeholder, says);
+}
+
+bool counts(const model::StreamDefinition& stream) {
+  return stream.page.kind == PageKind::offset ||
+         stream.page.kind == PageKind::number;
+}
+
+// A list that changes while it is counted through loses records, and where it
+// has an upper bound in either direction: a record that changes leaves it.
 void check_offsets(const Table& table, const model::StreamDefinition& stream) {
-  const bool counts = stream.page.kind == PageKind::offset ||
-                      stream.page.kind == PageKind::number;
-  if (!counts || !stream.cursor || stream.cursor->immutable ||
-      stream.cursor->order == Order::descending) {
+  if (!counts(stream) || !stream.has_mark() || stream.cursor->immutable ||
+      stream.page.keyset) {
     return;
   }
+  const bool descending = stream.cursor->order == Order::descending;
+  if (descending && !model::asks(stream, "until")) {
+    return;
+  }
+  const auto way_out =
+      descending
+          ? "leave out ${until}"
+          : "sort by what never changes, such as an id, and set immutable = "
+            "true in the cursor; or sort newest first and set order = "
+            "\"descending\"; or sort by the cursor's field and set keyset = "
+            "true";
   table.refuse(
       "page",
       fmt::format("pages by {} through a list that moves as records change, "
                   "which loses records",
                   stream.page.kind == PageKind::offset ? "offset" : "number"),
-      {{"try",
-        "sort by what never changes, such as an id, and set immutable = true "
-        "in the cursor; or sort newest first and set order = \"descending\""}});
+      {{"try", way_out}});
 }
 
-// The members of `values` whose value has `${from}`, by name.
-template <typename Names>
-void refuse_from(const Table& table, std::string_view key, Section section,
-                 const Names& names) {
-  const auto values = table.child(key, section);
-  for (const auto& entry : values ? values->entries() : std::vector<Entry>()) {
-    if (names(entry.name)) {
-      values->refuse(entry.name,
-                     "has the placeholder '${from}', but the stream has no "
-                     "cursor");
+void check_keyset(const Table& table, const model::StreamDefinition& stream) {
+  const auto page = table.child("page", Section::page);
+  if (!stream.page.keyset || !page) {
+    return;
+  }
+  if (!stream.has_mark() || stream.cursor->order != Order::ascending) {
+    page->refuse(
+        "keyset",
+        "asks again from the last record's cursor, so it goes with a cursor "
+        "field in ascending order only",
+        {{"try",
+          "sort by the cursor's field in the query and set order = "
+          "\"ascending\" in the cursor; or leave out keyset"}});
+  } else if (!model::asks(stream, "from")) {
+    page->refuse("keyset",
+                 "asks again from the last record's cursor, and the request "
+                 "has no ${from}",
+                 {{"try", "filter by ${from}, or leave out keyset"}});
+  }
+}
+
+void check_after(const Table& table, const model::StreamDefinition& stream) {
+  const auto page = table.child("page", Section::page);
+  const bool asks_last = model::asks(stream, "last");
+  if (stream.page.kind != PageKind::after) {
+    if (asks_last && (!page || !page->contains("after"))) {
+      refuse_placeholder(table, stream, "last",
+                         "but the stream does not page by 'after'");
     }
+    return;
   }
-}
-
-void refuse_from_without_cursor(const Table& table,
-                                const model::StreamDefinition& stream) {
-  if (stream.get.has(from)) {
+  if (!asks_last && stream.page.param.empty()) {
+    page->refuse(
+        "after", "needs a place in the request for the last record's value",
+        {{"try", "param = \"NAME\" in page, or ${last} in the request"}});
+  }
+  if (stream.get.has("last") && !stream.page.first_last) {
     table.refuse("get",
-                 "has the placeholder '${from}', but the stream has no cursor");
+                 "has the placeholder '${last}', which the first page cannot "
+                 "fill without first in page");
   }
-  refuse_from(table, "query", Section::query, [&](const std::string& name) {
-    return std::any_of(
-        stream.query.begin(), stream.query.end(), [&](const auto& parameter) {
-          return parameter.name == name && parameter.value.has(from);
-        });
-  });
-  refuse_from(table, "headers", Section::headers, [&](const std::string& name) {
-    return std::any_of(stream.headers.begin(), stream.headers.end(),
-                       [&](const auto& header) {
-                         return header.first == name && header.second.has(from);
-                       });
-  });
 }
 
-bool asks_from(const model::StreamDefinition& stream) {
-  return stream.get.has(from) ||
-         std::any_of(
-             stream.query.begin(), stream.query.end(),
-             [](const auto& parameter) { return parameter.value.has(from); }) ||
-         std::any_of(
-             stream.headers.begin(), stream.headers.end(),
-             [](const auto& header) { return header.second.has(from); });
+void check_from(const Table& table, const model::StreamDefinition& stream,
+                const Table& cursor) {
+  if (stream.get.has("from") && !cursor.contains("start")) {
+    table.refuse("get",
+                 "has the placeholder '${from}', which the first run cannot "
+                 "fill without start in the cursor");
+  }
+  if (stream.has_mark() && !model::asks(stream, "from") &&
+      stream.cursor->order != Order::descending) {
+    table.context().reporter.warning(
+        table.place_of("cursor"),
+        fmt::format("{} has a cursor, but no ${{from}} in its request: every "
+                    "run reads everything",
+                    table.heading()));
+  }
+}
+
+void check_until(const Table& table, const model::StreamDefinition& stream,
+                 const Table& cursor) {
+  const auto& rule = *stream.cursor;
+  const bool asks_until = model::asks(stream, "until");
+  if (asks_until && !stream.has_mark()) {
+    refuse_placeholder(table, stream, "until",
+                       "but the stream has no cursor field");
+  } else if (asks_until && !model::is_time(rule.format)) {
+    refuse_placeholder(table, stream, "until",
+                       "which is a time, but the cursor is an integer");
+  }
+  if (!rule.step || !stream.has_mark()) {
+    return;
+  }
+  if (!asks_until) {
+    cursor.refuse("step",
+                  "is the length of windows, and the request has no "
+                  "${until} to end them",
+                  {{"try",
+                    "an upper bound in the query with ${until}, or "
+                    "leave out step"}});
+  } else if (!cursor.contains("start")) {
+    cursor.refuse("step",
+                  "needs start: from where on are windows of it to be read?");
+  } else if (*rule.step <= 2 * model::effective_overlap(rule)) {
+    cursor.refuse(
+        "step",
+        "must be more than twice the overlap, or windows hardly go forward",
+        {{"try",
+          "a longer step; a day or more reads history in few requests"}});
+  }
 }
 
 }  // namespace
 
 void check_stream(const Table& table, const model::StreamDefinition& stream) {
   check_offsets(table, stream);
+  check_keyset(table, stream);
+  check_after(table, stream);
   if (!table.contains("cursor")) {
-    refuse_from_without_cursor(table, stream);
+    for (const auto* placeholder : {"from", "until"}) {
+      refuse_placeholder(table, stream, placeholder,
+                         "but the stream has no cursor");
+    }
     return;
   }
   const auto cursor = table.child("cursor", Section::cursor);
-  if (!cursor || !stream.cursor) {
-    return;
-  }
-  if (stream.get.has(from) && !cursor->contains("start")) {
-    table.refuse("get",
-                 "has the placeholder '${from}', which the first run cannot "
-                 "fill without start in the cursor");
-  }
-  if (!asks_from(stream) && stream.cursor->order != Order::descending) {
-    table.context().reporter.warning(
-        table.place_of("cursor"),
-        fmt::format("{} has a cursor, but no ${{from}} in its request: every "
-                    "run reads everything",
-                    table.heading()));
+  if (cursor && stream.cursor) {
+    check_from(table, stream, *cursor);
+    check_until(table, stream, *cursor);
   }
 }
 

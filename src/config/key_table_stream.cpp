@@ -39,7 +39,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "Where the object with the columns' values stands in a record"},
     {S::stream, "key", key_values, now, required,
      "What tells one record from another: the table's primary key"},
-    {S::stream, "version", of(K::path), later, "none",
+    {S::stream, "version", of(K::path), now, "none",
      "A number that rises with each change of a record; a lower one is stale"},
     {S::stream, "cursor", table_of(S::cursor, {}, K::off), now, "none",
      "What tells changed records from old ones; without it each run reads the "

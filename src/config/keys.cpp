@@ -12,8 +12,8 @@ namespace {
 constexpr auto placeholders = std::to_array<PlaceholderRule>({
     {"from", true, false, Support::now,
      "The lower bound of what is read, written as `cursor.format` says"},
-    {"until", true, false, Support::later, "The upper bound of what is read"},
-    {"last", true, false, Support::later,
+    {"until", true, false, Support::now, "The upper bound of what is read"},
+    {"last", true, false, Support::now,
      "The `page.after` value of the last record read"},
     {"columns", true, false, Support::later,
      "The paths that the table needs, joined with commas"},

@@ -14,6 +14,14 @@ namespace {
 using model::CursorFormat;
 using model::Order;
 
+using CursorKind = model::CursorRule::Kind;
+
+constexpr std::pair<std::string_view, CursorKind> kinds[] = {
+    {"field", CursorKind::field},
+    {"token", CursorKind::token},
+    {"next", CursorKind::next},
+};
+
 constexpr std::pair<std::string_view, Order> orders[] = {
     {"unordered", Order::unordered},
     {"ascending", Order::ascending},
@@ -96,6 +104,11 @@ void read_integers(const Table& table, model::CursorRule& cursor) {
   if (table.find("zone") != nullptr) {
     table.refuse("zone", "has no use with format = \"integer\"");
   }
+  for (const std::string_view key : {"step", "retention"}) {
+    if (table.find(key) != nullptr) {
+      table.refuse(key, "is a time, and has no use with format = \"integer\"");
+    }
+  }
 }
 
 void read_times(const Table& table, model::CursorRule& cursor) {
@@ -120,16 +133,74 @@ void read_times(const Table& table, model::CursorRule& cursor) {
   }
   cursor.overlap = read_duration(table, "overlap", std::chrono::seconds(0))
                        .value_or(default_overlap);
+  cursor.step = read_duration(table, "step", std::chrono::seconds(1));
+  cursor.retention = read_duration(table, "retention", std::chrono::seconds(1));
+}
+
+// The kind's key; empty, and reported, if there is not exactly one.
+std::string_view kind_key(const Table& table) {
+  std::string_view found;
+  bool explained = false;
+  for (const auto& [key, kind] : kinds) {
+    if (!table.contains(key)) {
+      explained = explained || !table.lacks(key);
+      continue;
+    }
+    if (!found.empty()) {
+      table.refuse(key, fmt::format("is a second kind besides {}; a cursor has "
+                                    "one",
+                                    in_quotes(found)));
+      return {};
+    }
+    found = key;
+  }
+  if (found.empty() && !explained) {
+    table.context().reporter.problem(
+        table.place(), fmt::format("{} must have one of field, token and next",
+                                   table.heading()));
+  }
+  return found;
+}
+
+// What says how a field orders records says nothing of a token.
+void refuse_with_token(const Table& table, std::string_view key) {
+  for (const std::string_view other :
+       {"order", "overlap", "step", "exclusive", "immutable"}) {
+    if (table.find(other) != nullptr) {
+      table.refuse(other, fmt::format("has no use with {}", in_quotes(key)));
+    }
+  }
+}
+
+void read_kind(const Table& table, model::CursorRule& cursor) {
+  const auto key = kind_key(table);
+  if (key.empty()) {
+    return;
+  }
+  for (const auto& [name, kind] : kinds) {
+    if (name == key) {
+      cursor.kind = kind;
+    }
+  }
+  if (const auto path = read_member_path(table, key)) {
+    cursor.field = *path;
+  }
+  if (cursor.kind != CursorKind::field) {
+    refuse_with_token(table, key);
+  }
+  if (cursor.kind == CursorKind::token) {
+    table.require("param", " with 'token'");
+    cursor.param = read_name(table, "param").value_or("");
+  } else if (table.find("param") != nullptr) {
+    table.refuse("param", fmt::format("has no use with {}", in_quotes(key)));
+  }
 }
 
 }  // namespace
 
 model::CursorRule read_cursor(const Table& table) {
   model::CursorRule cursor;
-  table.require("field");
-  if (const auto field = read_member_path(table, "field")) {
-    cursor.field = *field;
-  }
+  read_kind(table, cursor);
   cursor.order = read_word(table, "order", orders).value_or(Order::unordered);
   cursor.exclusive = read_boolean(table, "exclusive");
   cursor.immutable = read_boolean(table, "immutable");

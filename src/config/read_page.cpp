@@ -43,7 +43,8 @@ std::string_view kind_key(const Table& table) {
   } else if (!explained) {
     table.context().reporter.problem(
         table.place(),
-        fmt::format("{} must have one of next, link, token, offset and number",
+        fmt::format("{} must have one of next, link, token, after, offset and "
+                    "number",
                     table.heading()));
   }
   return {};
@@ -91,6 +92,25 @@ void read_kind(const Table& table, std::string_view key,
   }
 }
 
+void read_first(const Table& table, model::PageRule& page) {
+  const auto number = read_integer(table, "first");
+  if (page.kind == PageKind::after) {
+    page.first_last =
+        number ? std::to_string(*number) : read_plain(table, "first");
+    return;
+  }
+  if (!number) {
+    if (table.find("first") != nullptr) {
+      table.refuse("first", "must be an integer with 'number'");
+    }
+    return;
+  }
+  page.first = *number;
+  if (*number < 0) {
+    table.refuse("first", "must not be negative");
+  }
+}
+
 }  // namespace
 
 model::PageRule read_page(const Table& table) {
@@ -100,15 +120,11 @@ model::PageRule read_page(const Table& table) {
     refuse_others(table, key);
     read_kind(table, key, page);
   }
-  if (const auto first = read_integer(table, "first")) {
-    page.first = *first;
-    if (*first < 0) {
-      table.refuse("first", "must not be negative");
-    }
-  }
+  read_first(table, page);
   page.more = read_member_path(table, "more");
   page.end = read_member_path(table, "end");
   page.total = read_member_path(table, "total");
+  page.keyset = read_boolean(table, "keyset");
   page.size = read_integer(table, "size");
   if (page.size && *page.size < 1) {
     table.refuse("size", "must be at least 1");

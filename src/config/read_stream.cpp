@@ -77,6 +77,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   if (const auto page = table.child("page", Section::page)) {
     stream.page = read_page(*page);
   }
+  stream.version = read_member_path(table, "version");
   read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
   stream.expect_every =

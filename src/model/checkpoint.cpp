@@ -65,18 +65,24 @@ std::string fingerprint(const SourceDefinition& source,
   for (const auto& part : stream.key) {
     text += "\nkey " + to_text(part.path);
   }
-  if (stream.cursor) {
+  if (stream.has_mark()) {
     text += fmt::format("\ncursor {} {}{}", to_text(stream.cursor->field),
                         is_time(stream.cursor->format) ? "time" : "integer",
                         stream.cursor->exclusive ? " exclusive" : "");
+  } else if (stream.cursor) {
+    text += fmt::format(
+        "\ncursor {} {} {}",
+        stream.cursor->kind == CursorRule::Kind::token ? "token" : "next",
+        to_text(stream.cursor->field), stream.cursor->param);
   }
   return text;
 }
 
 std::string position_basis(const StreamDefinition& stream) {
   const auto& page = stream.page;
-  return fmt::format("{}:{}{}{}:{} {}", static_cast<int>(page.kind),
+  return fmt::format("{}:{}{}{}:{}{}{} {}", static_cast<int>(page.kind),
                      to_text(page.path), page.relation, page.param, page.first,
+                     page.first_last.value_or(""), page.keyset ? " keyset" : "",
                      query_text(stream, true));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/definition.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace strandline::model {
@@ -12,6 +13,17 @@ const SourceDefinition& Configuration::source(const std::string& name) const {
     }
   }
   throw std::out_of_range("no source " + name);
+}
+
+bool asks(const StreamDefinition& stream, std::string_view name) {
+  return stream.get.has(name) ||
+         std::any_of(stream.query.begin(), stream.query.end(),
+                     [&](const auto& parameter) {
+                       return parameter.value.has(name);
+                     }) ||
+         std::any_of(
+             stream.headers.begin(), stream.headers.end(),
+             [&](const auto& header) { return header.second.has(name); });
 }
 
 }  // namespace strandline::model

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -146,6 +147,9 @@ struct StreamDefinition {
     return cursor && cursor->kind == CursorRule::Kind::field;
   }
 };
+
+/// True if the placeholder `name` stands in the stream's request.
+bool asks(const StreamDefinition& stream, std::string_view name);
 
 enum class Journal { wal, rollback };
 

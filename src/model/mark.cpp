@@ -18,15 +18,74 @@ bool against_order(const Window& window, const CursorRule& rule,
   if (!window.last) {
     return false;
   }
+  const auto now = round_down(cursor, rule.format);
+  const auto before = round_down(*window.last, rule.format);
   switch (rule.order) {
     case Order::ascending:
-      return cursor < *window.last;
+      return now < before;
     case Order::descending:
-      return cursor > *window.last;
+      return now > before;
     case Order::unordered:
       break;
   }
   return false;
+}
+
+// True if the window had no bound but `start`.
+bool whole_list(const Checkpoint& checkpoint, const Window& window) {
+  switch (window.mode) {
+    case WindowMode::full:
+    case WindowMode::snapshot:
+      return !window.until;
+    case WindowMode::incremental:
+      return !window.until && !checkpoint.mark && !checkpoint.state;
+    case WindowMode::backfill:
+      break;
+  }
+  return false;
+}
+
+// The begin of the unit behind the one that `value` is in.
+CursorValue next_unit(CursorValue value, const CursorFormat& format) {
+  return minus_units(round_down(value, format), format, -1);
+}
+
+Instant moved(Instant instant, std::chrono::nanoseconds by) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(by);
+  return plus(instant, seconds.count(), (by - seconds).count());
+}
+
+// Without a bound below there is nothing that a step could be counted from.
+std::optional<CursorValue> upper_bound(const std::optional<CursorValue>& from,
+                                       const CursorRule& rule,
+                                       Instant horizon) {
+  auto until = round_down(horizon, rule.format);
+  if (!from) {
+    return until;
+  }
+  if (rule.step) {
+    until = std::min(
+        until,
+        round_down(moved(std::get<Instant>(*from), *rule.step), rule.format));
+  }
+  // Should our clock be behind the source's the window still ends after it
+  // begins, and its answer tells the true time.
+  return std::max(until, next_unit(*from, rule.format));
+}
+
+// The mark of a complete window of `stream`, before it is held up to the old.
+std::optional<CursorValue> candidate(const Checkpoint& checkpoint,
+                                     const Window& window,
+                                     const CursorRule& rule) {
+  if (window.anchor && is_time(rule.format)) {
+    return window.until ? std::min(*window.until, CursorValue(*window.anchor))
+                        : window.maximum;
+  }
+  if (rule.immutable) {
+    return window.maximum;
+  }
+  return std::min(window.until ? window.until : window.maximum,
+                  checkpoint.complete_maximum);
 }
 
 }  // namespace
@@ -47,6 +106,14 @@ std::optional<Instant> anchor(std::optional<Instant> date,
   return plus(*date, -1, -time_to_first_byte_ns);
 }
 
+Instant assumed_anchor(Instant now) {
+  return plus(now, -unknown_clock_seconds);
+}
+
+std::chrono::nanoseconds effective_overlap(const CursorRule& rule) {
+  return std::max(std::chrono::nanoseconds(rule.overlap), unit(rule.format));
+}
+
 std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
                                        const CursorRule& rule) {
   if (!mark) {
@@ -56,40 +123,111 @@ std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
   if (const auto* integer = std::get_if<std::int64_t>(&*mark)) {
     return minus_units(*integer, rule.format, rule.integer_overlap);
   }
-  const auto overlap =
-      std::max(std::chrono::nanoseconds(rule.overlap), unit(rule.format));
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(overlap);
-  return round_down(plus(std::get<Instant>(*mark), -seconds.count(),
-                         -(overlap - seconds).count()),
+  return round_down(moved(std::get<Instant>(*mark), -effective_overlap(rule)),
                     rule.format);
 }
 
+bool settled(const Checkpoint& checkpoint, const CursorRule& rule) {
+  if (!checkpoint.mark || !checkpoint.complete_anchor ||
+      !is_time(rule.format)) {
+    return false;
+  }
+  // A filter cannot tell the mark from what else is in its unit.
+  const auto end = next_unit(*checkpoint.mark, rule.format);
+  return moved(std::get<Instant>(end), effective_overlap(rule)) <
+         *checkpoint.complete_anchor;
+}
+
 CursorValue filter_bound(CursorValue from, const CursorRule& rule) {
-  return rule.exclusive ? minus_units(from, rule.format, 1) : from;
+  const auto unit_begin = round_down(from, rule.format);
+  return rule.exclusive
+             ? round_down(minus_units(unit_begin, rule.format, 1), rule.format)
+             : unit_begin;
 }
 
 Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
-                   WindowMode mode) {
+                   WindowMode mode, const std::optional<Instant>& horizon) {
   Window window;
   window.number = checkpoint.complete_number + 1;
   window.mode = mode;
   window.position.basis = position_basis(stream);
-  if (stream.cursor) {
-    const auto mark = mode == WindowMode::full ? std::nullopt : checkpoint.mark;
-    window.from = lower_bound(mark, *stream.cursor);
+  if (!stream.cursor) {
+    return window;
+  }
+  const auto& rule = *stream.cursor;
+  if (!stream.has_mark()) {
+    if (mode == WindowMode::full || !checkpoint.state) {
+      window.from = lower_bound({}, rule);
+    }
+    return window;
+  }
+  const auto mark = mode == WindowMode::full ? std::nullopt : checkpoint.mark;
+  window.from = lower_bound(mark, rule);
+  const bool bounded = asks(stream, "until");
+  // Whether an upper bound is inclusive is not known: its own records may not
+  // have come.
+  if (mark && rule.exclusive && !bounded && settled(checkpoint, rule)) {
+    window.from = next_unit(*mark, rule.format);
+  }
+  if (horizon && bounded) {
+    window.until = upper_bound(window.from, rule, *horizon);
   }
   return window;
 }
 
+bool reaches(const Window& window, const CursorRule& rule, Instant horizon) {
+  return !window.until || *window.until >= round_down(horizon, rule.format);
+}
+
+bool clock_set_back(const std::optional<CursorValue>& mark,
+                    const std::optional<Instant>& anchor) {
+  const auto* instant = mark ? std::get_if<Instant>(&*mark) : nullptr;
+  return instant != nullptr && anchor &&
+         *instant > plus(*anchor, set_back_seconds);
+}
+
+CursorValue latest_mark_before(Instant anchor, const CursorRule& rule) {
+  return moved(anchor, -effective_overlap(rule));
+}
+
+bool outlived(const Checkpoint& checkpoint, const CursorRule& rule,
+              Instant now) {
+  if (!rule.retention) {
+    return false;
+  }
+  const auto oldest = plus(now, -rule.retention->count());
+  if (rule.kind != CursorRule::Kind::field) {
+    return checkpoint.state && checkpoint.complete_anchor &&
+           *checkpoint.complete_anchor < oldest;
+  }
+  const auto* mark =
+      checkpoint.mark ? std::get_if<Instant>(&*checkpoint.mark) : nullptr;
+  return mark != nullptr && *mark < oldest;
+}
+
+bool first_wins(const StreamDefinition& stream) {
+  const auto kind = stream.page.kind;
+  return stream.has_mark() && stream.cursor->order == Order::descending &&
+         kind != PageRule::Kind::offset && kind != PageRule::Kind::number &&
+         kind != PageRule::Kind::single;
+}
+
 Window restart(const Window& window) {
   Window again;
-  again.number = window.number;
+  again.number = window.number + 1;
   again.mode = window.mode;
   again.from = window.from;
   again.until = window.until;
   again.restarts = window.restarts + 1;
   again.position.basis = window.position.basis;
+  return again;
+}
+
+Window resync(const Window& window, const StreamDefinition& stream) {
+  auto again = restart(window);
+  again.restarts = 0;
+  again.mode = WindowMode::full;
+  again.from = lower_bound({}, *stream.cursor);
   return again;
 }
 
@@ -112,7 +250,7 @@ void observe(Window& window, CursorCounts& counts, const CursorRule& rule,
     window.ordered = false;
     return;
   }
-  if (window.from && *cursor < *window.from) {
+  if (window.from && *cursor < filter_bound(*window.from, rule)) {
     ++counts.outside;
   }
   if (against_order(window, rule, *cursor)) {
@@ -134,17 +272,15 @@ Checkpoint close_window(const Checkpoint& checkpoint, const Window& window,
   closed.window.reset();
   closed.complete_number = window.number;
   closed.complete_anchor = window.anchor;
-  closed.complete_full =
-      window.mode != WindowMode::incremental || !checkpoint.mark;
-  if (!stream.cursor) {
+  closed.complete_full = whole_list(checkpoint, window);
+  if (window.state) {
+    closed.state = window.state;
+  }
+  if (!stream.has_mark()) {
     return closed;
   }
-  const bool anchored = window.anchor && is_time(stream.cursor->format);
-  const auto candidate =
-      anchored || stream.cursor->immutable
-          ? window.maximum
-          : std::min(window.maximum, checkpoint.complete_maximum);
-  closed.mark = larger(checkpoint.mark, candidate);
+  closed.mark =
+      larger(checkpoint.mark, candidate(checkpoint, window, *stream.cursor));
   // An empty window says nothing about how far the source had come: the
   // largest of an earlier one still holds.
   closed.complete_maximum =

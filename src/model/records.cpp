@@ -48,7 +48,8 @@ std::size_t RecordBatch::bytes() const {
   std::size_t bytes = text.capacity() + unescaped.capacity() +
                       cells.capacity() * sizeof(Cell) +
                       records.capacity() * sizeof(Record) +
-                      cursors.capacity() * sizeof(cursors[0]);
+                      cursors.capacity() * sizeof(cursors[0]) +
+                      versions.capacity() * sizeof(versions[0]);
   for (const auto& reject : rejects) {
     bytes += sizeof(Reject) + reject.raw.capacity() + reject.reason.capacity();
   }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,9 @@ struct Reject {
   std::string reason;  ///< a sentence
   std::string key;     ///< as of `RecordBatch::key_of`; empty if it has none
   std::string raw;     ///< as sent
+  /// How many of the page's `records` came before it; by default it counts as
+  /// the last of the page.
+  std::size_t records_before = std::numeric_limits<std::size_t>::max();
 };
 
 /// The records of one page. A field is a column by number: first the stream's
@@ -68,7 +72,10 @@ struct RecordBatch {
   /// A cursor for each of `records`; nothing where it is null, missing or
   /// unreadable. Empty for a stream without a cursor field.
   std::vector<std::optional<CursorValue>> cursors;
-  std::vector<Reject> rejects;
+  /// A version for each of `records`; nothing where it is missing. Empty for a
+  /// stream without one.
+  std::vector<std::optional<std::int64_t>> versions;
+  std::vector<Reject> rejects;  ///< in the order they came
   std::uint32_t first_new_field = 0;
   std::vector<std::string> new_fields;
 

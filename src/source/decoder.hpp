@@ -45,6 +45,9 @@ struct Envelope {
 struct Answer {
   model::RecordBatch records;
   Envelope envelope;
+  /// Of a list that is paged by `after`: that value of its last record, be it a
+  /// reject; nothing where it is null, missing or no scalar.
+  std::optional<std::string> after;
 };
 
 /// Decodes the answers of one stream, in one pass each, in document order.

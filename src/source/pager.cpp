@@ -27,6 +27,28 @@ std::int64_t to_integer(std::string_view text, std::string_view what) {
   return value;
 }
 
+// What stands for the place on the first page; empty: nothing.
+std::string first_place(const model::PageRule& page) {
+  switch (page.kind) {
+    case Kind::offset:
+      return "0";
+    case Kind::number:
+      return std::to_string(page.first);
+    case Kind::after:
+      return page.first_last.value_or("");
+    default:
+      return {};
+  }
+}
+
+// A value of a record that stands inside a longer text must not be able to say
+// anything there but itself.
+bool harmless(std::string_view value) {
+  return value.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+             "._:@+-") == std::string_view::npos;
+}
+
 bool counts(Kind kind) {
   return kind == Kind::offset || kind == Kind::number;
 }
@@ -46,23 +68,44 @@ bool CycleDetector::repeats(std::string_view place) {
   return false;
 }
 
+std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
+                                 const model::Path& path) {
+  const auto& found = envelope[slot];
+  if (!found || found->kind == model::CellKind::null || found->text.empty() ||
+      (found->kind == model::CellKind::boolean && !found->truthy())) {
+    return {};
+  }
+  if (found->kind == model::CellKind::json) {
+    throw DecodeError("'" + model::to_text(path) +
+                      "' should name the next page or run, and is an object or "
+                      "array in the answer");
+  }
+  return found->text;
+}
+
 Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
     : stream_(stream), client_(client) {}
 
-http::Url Pager::url(const model::Window& window) const {
+http::Url Pager::url(const model::Window& window,
+                     const std::optional<std::string>& state) const {
   const auto& page = stream_.page;
-  const auto& position = window.position;
-  if ((page.kind == Kind::next || page.kind == Kind::link) &&
-      !position.first_page()) {
-    return http::Url(position.value);
+  const auto& place = window.position.value;
+  const bool first = window.position.first_page();
+  if ((page.kind == Kind::next || page.kind == Kind::link) && !first) {
+    return http::Url(place);
+  }
+  const bool stated = first && state && stream_.cursor;
+  if (stated && stream_.cursor->kind == model::CursorRule::Kind::next) {
+    return http::Url(*state);
   }
   auto url = first_url(window);
-  if (!position.first_page()) {
-    url.set_query(page.param, position.value);
-  } else if (page.kind == Kind::offset) {
-    url.set_query(page.param, "0");
-  } else if (page.kind == Kind::number) {
-    url.set_query(page.param, std::to_string(page.first));
+  if (stated) {
+    url.set_query(stream_.cursor->param, *state);
+  }
+  if (!page.param.empty()) {
+    if (const auto sent = first ? first_place(page) : place; !sent.empty()) {
+      url.set_query(page.param, sent);
+    }
   }
   return url;
 }
@@ -104,17 +147,38 @@ std::optional<std::string> Pager::value(const model::Template& text,
       written += piece.text;
       continue;
     }
-    if (!window.from || !stream_.cursor) {
+    const auto value = this->value(piece.text, window);
+    if (!value) {
       return {};
     }
-    const auto& cursor = *stream_.cursor;
-    written += model::write_cursor(model::filter_bound(*window.from, cursor),
-                                   cursor.format, cursor.offset.value_or(0));
+    if (piece.text == "last" && text.pieces.size() > 1 && !harmless(*value)) {
+      throw DecodeError(fmt::format(
+          "the last record's '{}' is '{}': inside a longer text only letters, "
+          "digits and . _ : @ + - are sent",
+          model::to_text(stream_.page.path), model::printable(*value, 60)));
+    }
+    written += *value;
   }
   return written;
 }
 
-Pager::End Pager::end(const Envelope& envelope, PageFacts facts) const {
+std::optional<std::string> Pager::value(std::string_view placeholder,
+                                        const model::Window& window) const {
+  if (placeholder == "last") {
+    return window.position.first_page() ? stream_.page.first_last
+                                        : std::optional(window.position.value);
+  }
+  const auto& bound = placeholder == "until" ? window.until : window.from;
+  if (!bound || !stream_.cursor) {
+    return {};
+  }
+  const auto& cursor = *stream_.cursor;
+  return model::write_cursor(
+      placeholder == "until" ? *bound : model::filter_bound(*bound, cursor),
+      cursor.format, cursor.offset.value_or(0));
+}
+
+Pager::End Pager::end(const Envelope& envelope, const PageFacts& facts) const {
   const auto& page = stream_.page;
   if (page.more) {
     const auto& more = envelope[EnvelopeSlot::more];
@@ -145,21 +209,6 @@ Pager::End Pager::end(const Envelope& envelope, PageFacts facts) const {
                                                           : End::unsaid;
 }
 
-// What the answer says of the next page.
-std::optional<std::string> Pager::named(const Envelope& envelope) const {
-  const auto& found = envelope[EnvelopeSlot::page];
-  if (!found || found->kind == model::CellKind::null || found->text.empty() ||
-      (found->kind == model::CellKind::boolean && !found->truthy())) {
-    return {};
-  }
-  if (found->kind == model::CellKind::json) {
-    throw DecodeError("'" + model::to_text(stream_.page.path) +
-                      "' should name the next page, and is an object or array "
-                      "in the answer");
-  }
-  return found->text;
-}
-
 // Refused here as well as by the client, before it is kept as the position:
 // every run to come would begin with it.
 std::string Pager::resolved(const http::Url& url,
@@ -174,20 +223,31 @@ std::string Pager::resolved(const http::Url& url,
   return next.text();
 }
 
+// An empty page with more to come leaves nothing to go on from.
+std::optional<std::string> Pager::after(const PageFacts& facts) const {
+  if (facts.records > 0 && (!facts.after || facts.after->empty())) {
+    throw DecodeError(fmt::format(
+        "the last record has no '{}', behind which the next page begins",
+        model::to_text(stream_.page.path)));
+  }
+  return facts.after;
+}
+
 std::optional<std::string> Pager::place(const model::Window& window,
                                         const http::Url& url,
                                         const http::Response& response,
                                         const Envelope& envelope,
-                                        PageFacts facts) const {
+                                        const PageFacts& facts) const {
   const auto& page = stream_.page;
   switch (page.kind) {
     case Kind::single:
       return {};
     case Kind::token:
+      return named(envelope, EnvelopeSlot::page, page.path);
     case Kind::after:
-      return named(envelope);
+      return after(facts);
     case Kind::next: {
-      const auto next = named(envelope);
+      const auto next = named(envelope, EnvelopeSlot::page, page.path);
       return next ? std::optional(resolved(url, *next)) : std::nullopt;
     }
     case Kind::link: {
@@ -210,11 +270,12 @@ std::optional<std::string> Pager::next(const model::Window& window,
                                        const http::Url& url,
                                        const http::Response& response,
                                        const Envelope& envelope,
-                                       PageFacts facts) {
+                                       const PageFacts& facts) {
   const auto kind = stream_.page.kind;
   const auto ended = end(envelope, facts);
+  const bool until_empty = counts(kind) || kind == Kind::after;
   if (ended == End::proved ||
-      (ended == End::unsaid && counts(kind) && facts.records == 0)) {
+      (ended == End::unsaid && until_empty && facts.records == 0)) {
     return {};
   }
   auto place = this->place(window, url, response, envelope, facts);
@@ -234,6 +295,10 @@ std::optional<std::string> Pager::next(const model::Window& window,
     throw DecodeError("a hundred empty pages in a row, and no end");
   }
   return place;
+}
+
+void Pager::begin_anew() {
+  cycle_ = {};
 }
 
 }  // namespace strandline::source

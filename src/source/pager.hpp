@@ -31,9 +31,16 @@ class CycleDetector {
 
 /// What a page told about the list.
 struct PageFacts {
-  std::int64_t records = 0;         ///< in this page, rejects among them
-  std::int64_t records_so_far = 0;  ///< in the window, this page among them
+  std::int64_t records = 0;               ///< in this page, rejects among them
+  std::int64_t records_so_far = 0;        ///< in the list, this page among them
+  std::optional<std::string> after = {};  ///< `page.after` of the last record
 };
+
+/// Returns what an answer says at `path` of the next page or the next run;
+/// nothing if it is missing, null, false or empty. Throws DecodeError for an
+/// object or array.
+std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
+                                 const model::Path& path);
 
 /// Turns a window's position into requests, and answers into positions. Not
 /// thread-safe.
@@ -41,8 +48,10 @@ class Pager {
  public:
   Pager(const model::StreamDefinition& stream, const http::Client& client);
 
-  /// Returns the URL of the page at the window's position.
-  http::Url url(const model::Window& window) const;
+  /// Returns the URL of the page at the window's position. `state` is what a
+  /// stream that is followed by a token begins with; nothing at first.
+  http::Url url(const model::Window& window,
+                const std::optional<std::string>& state = {}) const;
 
   /// Returns the headers of the stream's requests.
   http::Headers headers(const model::Window& window) const;
@@ -55,7 +64,16 @@ class Pager {
   std::optional<std::string> next(const model::Window& window,
                                   const http::Url& url,
                                   const http::Response& response,
-                                  const Envelope& envelope, PageFacts facts);
+                                  const Envelope& envelope,
+                                  const PageFacts& facts);
+
+  /// The next page is the first of a list asked for anew: places that were seen
+  /// before may come again.
+  void begin_anew();
+
+  /// Returns the URL that an answer to `url` names, without credentials. Throws
+  /// DecodeError if it is not of base_url's origin.
+  std::string resolved(const http::Url& url, std::string_view reference) const;
 
  private:
   enum class End { proved, denied, unsaid };
@@ -63,14 +81,15 @@ class Pager {
   http::Url first_url(const model::Window& window) const;
   std::optional<std::string> value(const model::Template& text,
                                    const model::Window& window) const;
-  End end(const Envelope& envelope, PageFacts facts) const;
-  std::optional<std::string> named(const Envelope& envelope) const;
-  std::string resolved(const http::Url& url, std::string_view reference) const;
+  std::optional<std::string> value(std::string_view placeholder,
+                                   const model::Window& window) const;
+  End end(const Envelope& envelope, const PageFacts& facts) const;
+  std::optional<std::string> after(const PageFacts& facts) const;
   std::optional<std::string> place(const model::Window& window,
                                    const http::Url& url,
                                    const http::Response& response,
                                    const Envelope& envelope,
-                                   PageFacts facts) const;
+                                   const PageFacts& facts) const;
 
   const model::StreamDefinition& stream_;
   const http::Client& client_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/error.hpp"
+#include "model/digest.hpp"
 #include "model/text.hpp"
 
 namespace strandline::source {
@@ -31,15 +32,46 @@ bool counts_records(model::PageRule::Kind kind) {
 
 }  // namespace
 
+ClockSetBack::ClockSetBack(const model::CursorValue& mark,
+                           model::Instant anchor)
+    : Error(ExitCode::protocol,
+            "the mark " + model::to_display(mark) +
+                " lies after the source's clock, " + model::to_display(anchor) +
+                ": it was set back, and what changes now would not be seen"),
+      anchor_(anchor) {}
+
+Stuck::Stuck()
+    : Error(ExitCode::protocol,
+            "stuck: three times in a row the source did not let a run continue "
+            "where the last one ended",
+            {{"try",
+              "--full, which begins anew, in a run that is not cut short"}}) {}
+
 Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
-               model::Window window, Clock now)
+               model::Window window, Clock now, Basis basis)
     : stream_(stream),
       client_(client),
       window_(std::move(window)),
       now_(std::move(now)),
+      basis_(std::move(basis)),
       decoder_(stream),
       pager_(stream, client),
-      resumed_(!window_.position.first_page()) {}
+      first_request_(Known::nothing) {
+  if (stream_.page.keyset) {
+    auto walk = model::parse_keyset(window_.position.value,
+                                    model::is_time(stream_.cursor->format));
+    if (!walk || window_.position.first_page()) {
+      walk_on({window_.from, {}, 0, 0, {}, {}});
+    } else {
+      walk_ = std::move(walk);
+    }
+  }
+  if (!asked().position.first_page()) {
+    first_request_ = Known::position;
+  } else if (basis_.state) {
+    first_request_ = Known::state;
+  }
+}
 
 std::optional<Page> Reader::next() {
   if (complete_) {
@@ -48,8 +80,9 @@ std::optional<Page> Reader::next() {
   Page page;
   const auto requests = client_.requests();
   const auto bytes = client_.bytes();
-  while (!fetch(page)) {
-    window_ = restarted(page);
+  for (auto asked_with = first_request_; !fetch(page);
+       asked_with = first_request_) {
+    window_ = begun_anew(asked_with, page);
   }
   page.complete = complete_;
   page.window = storable(window_);
@@ -58,14 +91,25 @@ std::optional<Page> Reader::next() {
   return page;
 }
 
-// False if the source no longer knows the position that the run began with.
+// The window as the next request sees it.
+model::Window Reader::asked() const {
+  auto asked = window_;
+  if (walk_) {
+    asked.from = walk_->bound;
+    asked.position.value = walk_->place;
+  }
+  return asked;
+}
+
+// False if the source no longer knows what the run began with.
 bool Reader::fetch(Page& page) {
-  const auto url = pager_.url(window_);
-  const bool resumed = std::exchange(resumed_, false);
+  const auto window = asked();
+  const auto url = pager_.url(window, basis_.state);
+  const auto known = std::exchange(first_request_, Known::nothing);
   const http::Response* response = nullptr;
   try {
-    response = &client_.get(url, pager_.headers(window_));
-    return read(url, *response, resumed, page);
+    response = &client_.get(url, pager_.headers(window));
+    return read(url, *response, known == Known::position, page);
   } catch (DecodeError& error) {
     error.add_note("request", "GET " + client_.redact(url.text()));
     if (!looks_like_json(response->body)) {
@@ -74,35 +118,40 @@ bool Reader::fetch(Page& page) {
     }
     throw;
   } catch (const http::HttpError& error) {
-    if (!resumed || !position_refused(error.status())) {
+    if (known == Known::nothing || !position_refused(error.status())) {
       throw;
     }
     return false;
   }
 }
 
-model::Window Reader::restarted(Page& page) const {
-  if (window_.restarts == model::max_restarts) {
-    throw Error(ExitCode::protocol,
-                "stuck: three times in a row the source did not let a run "
-                "continue where the last one ended",
-                {{"try",
-                  "--full, which begins anew, in a run that is not cut "
-                  "short"}});
+model::Window Reader::begun_anew(Known refused, Page& page) {
+  auto again = window_;
+  if (refused == Known::state) {
+    page.resynced = true;
+    basis_.state.reset();
+    again = model::resync(window_, stream_);
+  } else {
+    if (window_.restarts == model::max_restarts) {
+      throw Stuck();
+    }
+    page.restarted = true;
+    again = model::restart(window_);
+    first_request_ = basis_.state ? Known::state : Known::nothing;
   }
-  page.restarted = true;
-  return model::restart(window_);
+  if (walk_) {
+    walk_on({again.from, {}, 0, 0, {}, {}});
+    again.last = window_.last;
+    again.position.value.clear();
+  }
+  return again;
 }
 
 bool Reader::read(const http::Url& url, const http::Response& response,
                   bool resumed, Page& page) {
-  if (window_.read == 0 && window_.position.first_page()) {
-    window_.anchor =
-        model::anchor(response.date, response.time_to_first_byte.count());
-  }
-  const bool no_content = response.status == 204;
-  auto answer =
-      no_content ? decoder_.nothing() : decoder_.decode(response.body);
+  begin(response);
+  auto answer = response.status == 204 ? decoder_.nothing()
+                                       : decoder_.decode(response.body);
   const auto records = static_cast<std::int64_t>(answer.records.records.size() +
                                                  answer.records.rejects.size());
   // The list may have become shorter: no proof that its end was read.
@@ -113,53 +162,189 @@ bool Reader::read(const http::Url& url, const http::Response& response,
     window_.restarts = 0;
   }
   observe(answer, page);
+  take_state(url, answer);
   window_.read += records;
-  const auto place = no_content || past_the_start(answer)
-                         ? std::nullopt
-                         : pager_.next(window_, url, response, answer.envelope,
-                                       {records, window_.read});
-  complete_ = !place;
-  window_.position.value = place.value_or("");
+  complete_ = response.status == 204 || past_the_start(answer) ||
+              !go_on(url, response, answer, records);
+  if (complete_) {
+    window_.position.value.clear();
+    require_state();
+  }
   page.records = std::move(answer.records);
   return true;
 }
 
+// T0 is of the window's first answer: a later one would pass over what changed
+// while the window was read.
+void Reader::begin(const http::Response& response) {
+  if (window_.read != 0 || !window_.position.first_page()) {
+    return;
+  }
+  window_.anchor =
+      model::anchor(response.date, response.time_to_first_byte.count());
+  if (model::clock_set_back(basis_.mark, window_.anchor)) {
+    throw ClockSetBack(*basis_.mark, *window_.anchor);
+  }
+}
+
 void Reader::observe(const Answer& answer, Page& page) {
-  if (!stream_.cursor) {
+  if (!stream_.has_mark()) {
     return;
   }
   const auto limit = window_.anchor ? *window_.anchor : now_();
   for (const auto& cursor : answer.records.cursors) {
     model::observe(window_, page.counts, *stream_.cursor, cursor, limit);
   }
+  if (stream_.page.keyset && page.counts.inversions > 0) {
+    throw DecodeError(
+        "the records are not in ascending order of '" +
+            model::to_text(stream_.cursor->field) +
+            "', or from before what was asked for: asking again from the last "
+            "one would skip some",
+        {{"try",
+          "sort by the cursor's field in the query, or leave out keyset"}});
+  }
+}
+
+void Reader::take_state(const http::Url& url, const Answer& answer) {
+  if (!stream_.cursor || stream_.has_mark()) {
+    return;
+  }
+  auto state =
+      named(answer.envelope, EnvelopeSlot::state, stream_.cursor->field);
+  if (state && stream_.cursor->kind == model::CursorRule::Kind::next) {
+    state = without_secret(pager_.resolved(url, *state));
+  }
+  if (state) {
+    window_.state = std::move(state);
+  }
+}
+
+// Without a token every run would read everything, and without an end of it
+// nothing would say so.
+void Reader::require_state() const {
+  if (!stream_.cursor || stream_.has_mark() || window_.state || basis_.state ||
+      window_.read == 0) {
+    return;
+  }
+  throw DecodeError("the list ended without '" +
+                        model::to_text(stream_.cursor->field) +
+                        "', with which the next run would begin",
+                    {{"try", "check the path in the stream's cursor"}});
 }
 
 // The second proof of a descending window's end: one whole page below `from`,
 // and the order has held so far. Of a rejected record it is not known.
 bool Reader::past_the_start(const Answer& answer) const {
-  return stream_.cursor && stream_.cursor->order == model::Order::descending &&
-         window_.from && window_.ordered && answer.records.rejects.empty() &&
-         !answer.records.cursors.empty() &&
-         std::all_of(answer.records.cursors.begin(),
-                     answer.records.cursors.end(), [&](const auto& cursor) {
-                       return cursor && *cursor < *window_.from;
-                     });
+  const auto& cursors = answer.records.cursors;
+  return stream_.has_mark() &&
+         stream_.cursor->order == model::Order::descending && window_.from &&
+         window_.ordered && answer.records.rejects.empty() &&
+         !cursors.empty() &&
+         std::all_of(cursors.begin(), cursors.end(), [&](const auto& cursor) {
+           return cursor && *cursor < *window_.from;
+         });
+}
+
+// False if the answer proves that the list ended with it.
+bool Reader::go_on(const http::Url& url, const http::Response& response,
+                   const Answer& answer, std::int64_t records) {
+  const auto read = walk_ ? walk_->read + records : window_.read;
+  auto place = pager_.next(asked(), url, response, answer.envelope,
+                           {records, read, answer.after});
+  if (walk_) {
+    return step(answer, records, std::move(place));
+  }
+  window_.position.value = place.value_or("");
+  return place.has_value();
+}
+
+bool Reader::step(const Answer& answer, std::int64_t records,
+                  std::optional<std::string> place) {
+  using Kind = model::KeysetStep::Kind;
+  const auto& cursors = answer.records.cursors;
+  const auto last = std::find_if(cursors.rbegin(), cursors.rend(),
+                                 [](const auto& each) { return each; });
+  auto step = model::advance(*walk_,
+                             {last == cursors.rend() ? std::nullopt : *last,
+                              records, tie_digest(answer), std::move(place)},
+                             stream_.cursor->format);
+  if (step.kind == Kind::restless) {
+    throw DecodeError(
+        "more records than a page holds share one '" +
+            model::to_text(stream_.cursor->field) +
+            "', and no two readings of them bring the same",
+        {{"try",
+          "a larger page, or page by a key that never changes (after)"}});
+  }
+  if (step.kind == Kind::end) {
+    return false;
+  }
+  if (step.next.place.empty()) {
+    walk_on(std::move(step.next));
+  } else {
+    walk_ = std::move(step.next);
+  }
+  window_.position.value = model::to_text(*walk_);
+  return true;
+}
+
+// Of the records that the filter cannot tell from the walk's bound.
+std::string Reader::tie_digest(const Answer& answer) const {
+  const auto& batch = answer.records;
+  std::string tie = walk_->digest;
+  for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    const auto& cursor = batch.cursors[i];
+    if (model::in_tie(*walk_, cursor, stream_.cursor->format)) {
+      tie += batch.key_of(batch.records[i], stream_.key.size());
+      tie += cursor ? model::to_stored(*cursor) : "";
+    }
+  }
+  for (const auto& reject : batch.rejects) {
+    tie += reject.key.empty() ? reject.raw : reject.key;
+  }
+  return tie == walk_->digest ? tie : model::sha256_hex(tie);
+}
+
+// A list asked for anew: its order begins at what it is asked from.
+void Reader::walk_on(model::KeysetPosition position) {
+  walk_ = std::move(position);
+  pager_.begin_anew();
+  window_.last.reset();
+  if (walk_->bound) {
+    window_.last = model::filter_bound(*walk_->bound, *stream_.cursor);
+  }
 }
 
 // A position is kept without credentials. One that holds a secret even then is
 // for this run only.
 model::Window Reader::storable(const model::Window& window) const {
   auto stored = window;
+  auto& position = stored.position.value;
   const auto kind = stream_.page.kind;
-  if (!stored.position.first_page() && (kind == model::PageRule::Kind::next ||
-                                        kind == model::PageRule::Kind::link)) {
-    stored.position.value =
-        client_.without_credentials(http::Url(stored.position.value)).text();
+  const bool is_url = kind == model::PageRule::Kind::next ||
+                      kind == model::PageRule::Kind::link;
+  if (walk_ && is_url && !complete_ && !walk_->place.empty()) {
+    auto walk = *walk_;
+    if (auto place = without_secret(walk.place)) {
+      walk.place = std::move(*place);
+    } else {
+      walk = {walk.bound, {}, 0, walk.pass, {}, walk.earlier};
+    }
+    position = model::to_text(walk);
+  } else if (!walk_ && is_url && !stored.position.first_page()) {
+    position = without_secret(position).value_or("");
   }
-  if (client_.holds_secret(stored.position.value)) {
-    stored.position.value.clear();
+  if (client_.holds_secret(position)) {
+    position.clear();
   }
   return stored;
+}
+
+std::optional<std::string> Reader::without_secret(std::string url) const {
+  auto text = client_.without_credentials(http::Url(url)).text();
+  return client_.holds_secret(text) ? std::nullopt
+                                    : std::optional(std::move(text));
 }
 
 }  // namespace strandline::source

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/client.hpp"
+#include "model/keyset.hpp"
 #include "model/mark.hpp"
 #include "source/decoder.hpp"
 #include "source/pager.hpp"
@@ -19,8 +20,37 @@ struct Page {
   model::Window window;
   bool complete = false;   ///< the window's end is proved
   bool restarted = false;  ///< the position was refused, the window began anew
+  bool resynced = false;   ///< the token was refused, the stream began anew
   std::int64_t requests = 0;  ///< sent for it
   std::int64_t bytes = 0;     ///< decoded bodies
+};
+
+/// What a window follows on.
+struct Basis {
+  /// The stream's mark, where a source whose clock was set back would hide
+  /// changes behind it.
+  std::optional<model::CursorValue> mark;
+  /// Of a stream that is followed by a token: the last complete one.
+  std::optional<std::string> state;
+};
+
+/// The mark lies well beyond the time that the source's first answer tells: its
+/// clock was set back, and what changes now would be passed over.
+class ClockSetBack : public Error {
+ public:
+  ClockSetBack(const model::CursorValue& mark, model::Instant anchor);
+
+  /// T0 of the window that began.
+  model::Instant anchor() const noexcept { return anchor_; }
+
+ private:
+  model::Instant anchor_;
+};
+
+/// The source has refused the position of a window too often in a row.
+class Stuck : public Error {
+ public:
+  Stuck();
 };
 
 /// Reads a window page by page. Not thread-safe; holds references to what it
@@ -32,29 +62,46 @@ class Reader {
   /// `window` is a new one, or one that was open with its position. `now` is
   /// asked for the limit of timestamps where a source sends no `Date`.
   Reader(const model::StreamDefinition& stream, http::Client& client,
-         model::Window window, Clock now);
+         model::Window window, Clock now, Basis basis = {});
 
-  /// Returns the next page; nothing after a complete one. Throws HttpError and
-  /// DecodeError; the pages returned before stay valid, and a new Reader goes
-  /// on from the window of the last one.
+  /// Returns the next page; nothing after a complete one. Throws HttpError,
+  /// DecodeError, ClockSetBack (before the first page) and Stuck; the pages
+  /// returned before stay valid, and a new Reader goes on from the window of
+  /// the last one.
   std::optional<Page> next();
 
  private:
+  /// What of the first request the source may no longer know.
+  enum class Known { nothing, state, position };
+
   bool fetch(Page& page);
   bool read(const http::Url& url, const http::Response& response, bool resumed,
             Page& page);
+  void begin(const http::Response& response);
   void observe(const Answer& answer, Page& page);
+  void take_state(const http::Url& url, const Answer& answer);
+  void require_state() const;
   bool past_the_start(const Answer& answer) const;
-  model::Window restarted(Page& page) const;
+  bool go_on(const http::Url& url, const http::Response& response,
+             const Answer& answer, std::int64_t records);
+  bool step(const Answer& answer, std::int64_t records,
+            std::optional<std::string> place);
+  std::string tie_digest(const Answer& answer) const;
+  void walk_on(model::KeysetPosition position);
+  model::Window asked() const;
+  model::Window begun_anew(Known refused, Page& page);
   model::Window storable(const model::Window& window) const;
+  std::optional<std::string> without_secret(std::string url) const;
 
   const model::StreamDefinition& stream_;
   http::Client& client_;
   model::Window window_;
   Clock now_;
+  Basis basis_;
   Decoder decoder_;
   Pager pager_;
-  bool resumed_;
+  std::optional<model::KeysetPosition> walk_;  ///< of a keyset stream
+  Known first_request_;
   bool complete_ = false;
 };
 

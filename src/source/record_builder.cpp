@@ -21,6 +21,10 @@ std::string_view without_quotes(std::string_view token) {
   return token.substr(1, token.size() - 2);
 }
 
+bool is_scalar(const Value& value) {
+  return value.kind != CellKind::null && value.kind != CellKind::json;
+}
+
 }  // namespace
 
 std::optional<std::string> text_of(const Value& value) {
@@ -38,12 +42,24 @@ void RecordBuilder::begin(const char* text) {
   first_unescaped_ = batch_.unescaped.size();
   reason_.clear();
   cursor_.reset();
+  version_.reset();
+  answer_.after.reset();
 }
 
 void RecordBuilder::take(const Leaf& leaf, const Value& value) {
-  if (leaf.kind == Leaf::Kind::cursor) {
-    take_cursor(value);
-    return;
+  switch (leaf.kind) {
+    case Leaf::Kind::cursor:
+      return take_cursor(value);
+    case Leaf::Kind::version:
+      return take_version(value);
+    case Leaf::Kind::after:
+      if (is_scalar(value)) {
+        answer_.after = text_of(value);
+      }
+      return;
+    case Leaf::Kind::column:
+    case Leaf::Kind::envelope:
+      break;
   }
   const auto& column = leaf.field < shape_.key_size
                            ? stream_.key[leaf.field]
@@ -71,10 +87,27 @@ void RecordBuilder::take_rest(Node::Member& member, const Value& value) {
 
 void RecordBuilder::take_cursor(const Value& value) {
   const auto text = text_of(value);
-  if (value.kind != CellKind::null && value.kind != CellKind::json && text) {
+  if (is_scalar(value) && text) {
     const auto& rule = *stream_.cursor;
     cursor_ = model::parse_cursor(*text, rule.format, rule.offset);
   }
+}
+
+// An unreadable version would let an older record in.
+void RecordBuilder::take_version(const Value& value) {
+  if (value.kind == CellKind::null) {
+    return;
+  }
+  const auto text = is_scalar(value) ? text_of(value) : std::nullopt;
+  const auto read =
+      text ? model::parse_cursor(*text, model::CursorFormat::integer)
+           : std::nullopt;
+  if (!read) {
+    reject(fmt::format("its version '{}' is not a whole number of 64 bits",
+                       model::printable(value.raw, 60)));
+    return;
+  }
+  version_ = std::get<std::int64_t>(*read);
 }
 
 void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
@@ -160,10 +193,13 @@ void RecordBuilder::end(std::string_view raw) {
     if (stream_.has_mark()) {
       batch_.cursors.push_back(cursor_);
     }
+    if (stream_.version) {
+      batch_.versions.push_back(version_);
+    }
     return;
   }
-  batch_.rejects.push_back(
-      {reason_, batch_.key_of(record, shape_.key_size), std::string(raw)});
+  batch_.rejects.push_back({reason_, batch_.key_of(record, shape_.key_size),
+                            std::string(raw), batch_.records.size()});
   batch_.cells.resize(first_cell_);
   batch_.unescaped.resize(first_unescaped_);
   batch_.text.resize(record.raw_offset);

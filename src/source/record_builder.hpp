@@ -39,7 +39,7 @@ class RecordBuilder {
   /// Begins with the record whose text begins at `text`.
   void begin(const char* text);
 
-  /// Takes `value`, which stands in the record, for a column or the cursor.
+  /// Takes `value`, which stands in the record, for what the leaf says.
   void take(const Leaf& leaf, const Value& value);
 
   /// Takes `value` for a column of `*`. A member becomes a column with its
@@ -57,6 +57,7 @@ class RecordBuilder {
            std::string_view column);
   bool add_text(model::Cell& cell, std::string_view inside);
   void take_cursor(const Value& value);
+  void take_version(const Value& value);
   std::string missing_key() const;
 
   const model::StreamDefinition& stream_;
@@ -69,6 +70,7 @@ class RecordBuilder {
   std::size_t first_unescaped_ = 0;
   std::string reason_;
   std::optional<model::CursorValue> cursor_;
+  std::optional<std::int64_t> version_;
 };
 
 }  // namespace strandline::source

@@ -151,6 +151,9 @@ Shape::Shape(const model::StreamDefinition& stream)
   if (page.total) {
     envelope(*page.total, EnvelopeSlot::total);
   }
+  if (stream.cursor && !stream.has_mark()) {
+    envelope(stream.cursor->field, EnvelopeSlot::state);
+  }
   add_records(answer, stream.records.segments, 0);
 
   for (const auto& part : stream.key) {
@@ -159,10 +162,19 @@ Shape::Shape(const model::StreamDefinition& stream)
   for (const auto& column : stream.columns) {
     add_column(stream, column);
   }
-  if (stream.cursor) {
+  const auto of_record = [&](const model::Path& path, Leaf::Kind kind) {
     Leaf leaf;
-    leaf.kind = Leaf::Kind::cursor;
-    add(record, from_record(stream.cursor->field, stream.fields), 0, leaf);
+    leaf.kind = kind;
+    add(record, from_record(path, stream.fields), 0, leaf);
+  };
+  if (stream.has_mark()) {
+    of_record(stream.cursor->field, Leaf::Kind::cursor);
+  }
+  if (page.kind == model::PageRule::Kind::after) {
+    of_record(page.path, Leaf::Kind::after);
+  }
+  if (stream.version) {
+    of_record(*stream.version, Leaf::Kind::version);
   }
   if (stream.all_columns) {
     auto& fields = reach(record, stream.fields);

@@ -18,13 +18,14 @@
 
 namespace strandline::source {
 
-/// A value of the answer, beside its records, that paging needs.
-enum class EnvelopeSlot : std::uint8_t { page, more, end, total };
-inline constexpr std::size_t envelope_slots = 4;
+/// A value of the answer, beside its records, that paging needs, or the next
+/// run.
+enum class EnvelopeSlot : std::uint8_t { page, more, end, total, state };
+inline constexpr std::size_t envelope_slots = 5;
 
 /// What a value is taken for.
 struct Leaf {
-  enum class Kind : std::uint8_t { column, cursor, envelope };
+  enum class Kind : std::uint8_t { column, cursor, after, version, envelope };
   Kind kind = Kind::column;
   EnvelopeSlot slot = EnvelopeSlot::page;
   std::uint32_t field = 0;

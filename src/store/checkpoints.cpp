@@ -95,6 +95,7 @@ model::Window read_window(const Row& row, bool is_time) {
   window.read = row.integer(15);
   window.restarts = row.integer(16);
   window.position = {row.text(17).value_or(""), row.text(18).value_or("")};
+  window.state = row.text(20);
   return window;
 }
 
@@ -106,7 +107,9 @@ Checkpoints::Checkpoints(SQLite::Database& database)
                complete_number, complete_anchor, complete_maximum,
                window_number, window_mode, window_from, window_until,
                window_anchor, window_maximum, window_last, window_ordered,
-               window_read, window_restarts, position, position_basis
+               window_read, window_restarts, position, position_basis,
+               state, window_state,
+               complete_at IS NOT NULL AND complete_at IS full_at
         FROM pipeline_checkpoints WHERE pipeline_name = ?)sql"),
       insert_(database, R"sql(
         INSERT OR IGNORE INTO pipeline_checkpoints (pipeline_name, updated_at)
@@ -114,6 +117,9 @@ Checkpoints::Checkpoints(SQLite::Database& database)
       take_(database, R"sql(
         UPDATE pipeline_checkpoints SET last_run_id = ?2
         WHERE pipeline_name = ?1)sql"),
+      holder_(database, R"sql(
+        SELECT last_run_id FROM pipeline_checkpoints
+        WHERE pipeline_name = ? AND last_run_id IS NOT NULL)sql"),
       raise_(database, R"sql(
         UPDATE pipeline_checkpoints SET generation = generation + 1
         WHERE pipeline_name = ? RETURNING generation)sql"),
@@ -127,7 +133,8 @@ Checkpoints::Checkpoints(SQLite::Database& database)
           window_number = ?11, window_mode = ?12, window_from = ?13,
           window_until = ?14, window_anchor = ?15, window_maximum = ?16,
           window_last = ?17, window_ordered = ?18, window_read = ?19,
-          window_restarts = ?20, position = ?21, position_basis = ?22
+          window_restarts = ?20, position = ?21, position_basis = ?22,
+          state = ?24, window_state = ?25
         WHERE pipeline_name = ?1 AND last_run_id = ?2
           AND generation = ?3)sql") {}
 
@@ -150,6 +157,8 @@ std::optional<model::Checkpoint> Checkpoints::load(
   if (row.text(7)) {
     checkpoint.window = read_window(row, is_time);
   }
+  checkpoint.state = row.text(19);
+  checkpoint.complete_full = row.integer(21) != 0;
   return checkpoint;
 }
 
@@ -165,6 +174,14 @@ void Checkpoints::take(const std::string& pipeline_name, std::int64_t run_id,
   use->bind(1, pipeline_name);
   use->bind(2, run_id);
   use->exec();
+}
+
+std::optional<std::int64_t> Checkpoints::holder(
+    const std::string& pipeline_name) {
+  Use use(holder_);
+  use->bind(1, pipeline_name);
+  return use->executeStep() ? std::optional(use->getColumn(0).getInt64())
+                            : std::nullopt;
 }
 
 std::int64_t Checkpoints::raise_generation(const std::string& pipeline_name) {
@@ -195,6 +212,7 @@ void Checkpoints::bind_window(const std::optional<model::Window>& window) {
   save_.bind(20, window->restarts);
   save_.bind(21, window->position.value);
   save_.bind(22, window->position.basis);
+  bind(25, window->state);
 }
 
 bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,
@@ -212,6 +230,7 @@ bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,
   use.bind(9, stored(checkpoint.complete_anchor));
   use.bind(10, stored(checkpoint.complete_maximum));
   use->bind(23, checkpoint.complete_full ? 1 : 0);
+  use.bind(24, checkpoint.state);
   bind_window(checkpoint.window);
   return use->exec() == 1;
 }

@@ -26,6 +26,9 @@ class Checkpoints {
   void take(const std::string& pipeline_name, std::int64_t run_id,
             const std::string& now);
 
+  /// Returns the run that may write the checkpoint.
+  std::optional<std::int64_t> holder(const std::string& pipeline_name);
+
   /// Stores `checkpoint` if `run_id` still holds it at its generation. False,
   /// and nothing changed, if not.
   bool save(const std::string& pipeline_name, std::int64_t run_id,
@@ -41,6 +44,7 @@ class Checkpoints {
   SQLite::Statement load_;
   SQLite::Statement insert_;
   SQLite::Statement take_;
+  SQLite::Statement holder_;
   SQLite::Statement raise_;
   SQLite::Statement save_;
 };

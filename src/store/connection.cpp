@@ -53,6 +53,12 @@ SQLite::Database open_for_writing(const std::filesystem::path& file,
                                   model::Journal journal,
                                   std::chrono::milliseconds patience) {
   create(file, journal);
+  return reopen_for_writing(file, journal, patience);
+}
+
+SQLite::Database reopen_for_writing(const std::filesystem::path& file,
+                                    model::Journal journal,
+                                    std::chrono::milliseconds patience) {
   return guarded("open the database " + file.string(), [&] {
     SQLite::Database database(file.string(), SQLite::OPEN_READWRITE,
                               static_cast<int>(patience.count()));

@@ -21,6 +21,12 @@ SQLite::Database open_for_writing(const std::filesystem::path& file,
                                   model::Journal journal,
                                   std::chrono::milliseconds patience);
 
+/// Opens a database again that `open_for_writing` opened before. Makes no file.
+/// Throws StoreError.
+SQLite::Database reopen_for_writing(const std::filesystem::path& file,
+                                    model::Journal journal,
+                                    std::chrono::milliseconds patience);
+
 /// Opens an existing database that is only looked at, whatever its format up to
 /// ours. Throws StoreError.
 SQLite::Database open_for_reading(const std::filesystem::path& file);

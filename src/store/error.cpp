@@ -63,6 +63,25 @@ ExitCode classify(int sqlite_code) noexcept {
   }
 }
 
+bool spoils_connection(int sqlite_code) noexcept {
+  switch (sqlite_code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE:
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR:
+      return false;
+    default:
+      return true;
+  }
+}
+
 StoreError store_error(const std::string& doing,
                        const SQLite::Exception& cause) {
   StoreError error(classify(cause.getErrorCode()),

@@ -18,6 +18,10 @@ class StoreError : public Error {
 /// Returns what can be done about an SQLite result code, primary or extended.
 ExitCode classify(int sqlite_code) noexcept;
 
+/// True if nothing that a connection says after this error is to be relied on,
+/// so that it must be closed: not of what one statement alone is refused for.
+bool spoils_connection(int sqlite_code) noexcept;
+
 /// Returns the error for what SQLite said while `doing` ("open crm.db").
 StoreError store_error(const std::string& doing,
                        const SQLite::Exception& cause);

@@ -4,6 +4,8 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/VariadicBind.h>
 
+#include <variant>
+
 namespace strandline::store {
 namespace {
 
@@ -14,9 +16,11 @@ const char* to_text(Outcome outcome) {
     case Outcome::failed:
       return "failed";
     case Outcome::interrupted:
+      return "interrupted";
+    case Outcome::stuck:
       break;
   }
-  return "interrupted";
+  return "stuck";
 }
 
 // A statement for a batch costs nothing beside the batch; preparing it each
@@ -31,7 +35,8 @@ class Update {
     statement_.bind(next_++, value);
     return *this;
   }
-  Update& bind(const std::optional<std::string>& value) {
+  template <typename Value>
+  Update& bind(const std::optional<Value>& value) {
     if (value) {
       return bind(*value);
     }
@@ -75,16 +80,18 @@ std::int64_t Runs::begin(const std::string& now) {
 }
 
 void Runs::enter(std::int64_t run_id, const std::string& pipeline_name,
-                 const std::optional<model::CursorValue>& mark,
-                 const std::string& now) {
+                 const std::string& mode, const std::string& now) {
   Update(database_, R"sql(
-    INSERT INTO pipeline_runs (run_id, pipeline_name, started_at, outcome,
+    INSERT INTO pipeline_runs (run_id, pipeline_name, started_at, outcome, mode,
                                mark_before, mark_after)
-    VALUES (?1, ?2, ?3, 'running', ?4, ?4))sql")
+    SELECT ?1, ?2, ?3, 'running', nullif(?4, ''), mark, mark
+    FROM (SELECT (SELECT last_processed_at FROM pipeline_checkpoints
+                  WHERE pipeline_name = ?2) AS mark)
+    WHERE true ON CONFLICT DO NOTHING)sql")
       .bind(run_id)
       .bind(pipeline_name)
       .bind(now)
-      .bind(stored(mark))
+      .bind(mode)
       .run();
 }
 
@@ -94,16 +101,18 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
   Update(database_, R"sql(
     UPDATE pipeline_runs SET
       fetched = fetched + ?, inserted = inserted + ?, updated = updated + ?,
-      unchanged = unchanged + ?, rejected = rejected + ?,
+      unchanged = unchanged + ?, stale = stale + ?, rejected = rejected + ?,
       requests = requests + ?, bytes = bytes + ?,
       cursor_missing = cursor_missing + ?, cursor_future = cursor_future + ?,
       cursor_outside = cursor_outside + ?, inversions = inversions + ?,
-      mark_after = ?
+      mark_after = ?,
+      lateness_s = max(coalesce(lateness_s, ?14), coalesce(?14, lateness_s))
     WHERE run_id = ? AND pipeline_name = ?)sql")
       .bind(counts.fetched)
       .bind(counts.inserted)
       .bind(counts.updated)
       .bind(counts.unchanged)
+      .bind(counts.stale)
       .bind(counts.rejected)
       .bind(counts.requests)
       .bind(counts.bytes)
@@ -112,9 +121,40 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
       .bind(counts.cursors.outside)
       .bind(counts.cursors.inversions)
       .bind(stored(mark))
+      .bind(counts.lateness_s)
       .bind(run_id)
       .bind(pipeline_name)
       .run();
+}
+
+void Runs::set_mark(std::int64_t run_id, const std::string& pipeline_name,
+                    const std::optional<model::CursorValue>& mark) {
+  Update(database_, R"sql(
+    UPDATE pipeline_runs SET mark_after = ?
+    WHERE run_id = ? AND pipeline_name = ?)sql")
+      .bind(stored(mark))
+      .bind(run_id)
+      .bind(pipeline_name)
+      .run();
+}
+
+std::optional<model::CursorValue> Runs::mark_in_history(
+    const std::string& pipeline_name, const model::CursorValue& limit) {
+  SQLite::Statement query(database_, R"sql(
+    SELECT mark_after FROM pipeline_runs
+    WHERE pipeline_name = ? AND mark_after IS NOT NULL
+    ORDER BY run_id DESC)sql");
+  query.bind(1, pipeline_name);
+  const bool is_time = std::holds_alternative<model::Instant>(limit);
+  while (query.executeStep()) {
+    // One of another kind was made by another definition.
+    const auto mark =
+        model::parse_stored(query.getColumn(0).getString(), is_time);
+    if (mark && *mark <= limit) {
+      return mark;
+    }
+  }
+  return {};
 }
 
 void Runs::finish(std::int64_t run_id, const std::string& pipeline_name,

@@ -21,14 +21,23 @@ class Runs {
   /// process is gone, or it would hold the lock.
   std::int64_t begin(const std::string& now);
 
-  /// Enters a stream in the run.
+  /// Enters a list in the run, with the mark that its checkpoint has. `mode`
+  /// may be empty. Does nothing if it is entered already.
   void enter(std::int64_t run_id, const std::string& pipeline_name,
-             const std::optional<model::CursorValue>& mark,
-             const std::string& now);
+             const std::string& mode, const std::string& now);
 
   /// Adds a batch's counts, and the mark after it.
   void add(std::int64_t run_id, const std::string& pipeline_name,
            const Counts& counts, const std::optional<model::CursorValue>& mark);
+
+  /// Enters a mark that did not come with a batch.
+  void set_mark(std::int64_t run_id, const std::string& pipeline_name,
+                const std::optional<model::CursorValue>& mark);
+
+  /// Returns the newest mark at the end of a run that is of the kind of `limit`
+  /// and not after it.
+  std::optional<model::CursorValue> mark_in_history(
+      const std::string& pipeline_name, const model::CursorValue& limit);
 
   /// Enters the end.
   void finish(std::int64_t run_id, const std::string& pipeline_name,

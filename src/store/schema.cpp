@@ -33,7 +33,8 @@ CREATE TABLE pipeline_checkpoints (
   fingerprint TEXT,
   state TEXT,
   window_number INTEGER,
-  window_mode TEXT CHECK (window_mode IN ('incremental', 'full', 'snapshot')),
+  window_mode TEXT CHECK (window_mode IN (
+    'incremental', 'full', 'snapshot', 'backfill')),
   window_from TEXT,
   window_until TEXT,
   window_anchor TEXT,
@@ -44,6 +45,7 @@ CREATE TABLE pipeline_checkpoints (
   window_restarts INTEGER,
   position TEXT,
   position_basis TEXT,
+  window_state TEXT,
   complete_number INTEGER NOT NULL DEFAULT 0,
   complete_anchor TEXT,
   complete_maximum TEXT,
@@ -57,7 +59,7 @@ CREATE TABLE pipeline_runs (
   started_at TEXT NOT NULL,
   finished_at TEXT,
   outcome TEXT NOT NULL CHECK (outcome IN (
-    'running', 'ok', 'failed', 'interrupted', 'killed')),
+    'running', 'ok', 'failed', 'interrupted', 'stuck', 'killed')),
   mode TEXT,
   exit_code INTEGER,
   error TEXT,

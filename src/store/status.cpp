@@ -23,11 +23,13 @@ std::optional<model::Instant> instant(const SQLite::Statement& row,
   return written ? model::parse_rfc3339(*written) : std::nullopt;
 }
 
-void read_runs(SQLite::Database& database, const std::string& name,
-               StreamState& state) {
+// A rewind or reset reads nothing of the source: it makes no stream fresh.
+void read_history(SQLite::Database& database, const std::string& name,
+                  StreamState& state) {
   SQLite::Statement last(database, R"sql(
     SELECT started_at, outcome, error FROM pipeline_runs
-    WHERE pipeline_name = ? ORDER BY run_id DESC LIMIT 1)sql");
+    WHERE pipeline_name = ? AND mode IS NOT 'rewind' AND mode IS NOT 'reset'
+    ORDER BY run_id DESC LIMIT 1)sql");
   last.bind(1, name);
   if (last.executeStep()) {
     state.last_attempt = instant(last, 0);
@@ -37,10 +39,19 @@ void read_runs(SQLite::Database& database, const std::string& name,
   SQLite::Statement good(database, R"sql(
     SELECT started_at FROM pipeline_runs
     WHERE pipeline_name = ? AND outcome = 'ok'
+      AND mode IS NOT 'rewind' AND mode IS NOT 'reset'
     ORDER BY run_id DESC LIMIT 1)sql");
   good.bind(1, name);
   if (good.executeStep()) {
     state.last_success = instant(good, 0);
+  }
+  SQLite::Statement late(database, R"sql(
+    SELECT max(lateness_s) FROM (
+      SELECT lateness_s FROM pipeline_runs WHERE pipeline_name = ?
+      ORDER BY run_id DESC LIMIT 30))sql");
+  late.bind(1, name);
+  if (late.executeStep() && !late.getColumn(0).isNull()) {
+    state.lateness_s = late.getColumn(0).getDouble();
   }
   SQLite::Statement rejects(database, R"sql(
     SELECT count(*) FROM pipeline_rejects
@@ -86,7 +97,7 @@ StreamState read_state(SQLite::Database& database,
     state.mark = checkpoint->mark;
     state.window_open = checkpoint->window.has_value();
   }
-  read_runs(database, name, state);
+  read_history(database, name, state);
   read_table(database, stream, state);
   return state;
 }

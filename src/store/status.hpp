@@ -22,7 +22,8 @@ struct StreamState {
   std::optional<model::Instant> last_success;  ///< begin of the last good run
   std::optional<model::Instant> last_attempt;  ///< begin of the last run
   std::optional<model::Instant> last_change;   ///< last row changed
-  std::string last_outcome;                    ///< of the last run; empty: none
+  std::optional<double> lateness_s;  ///< the longest of the last 30 runs
+  std::string last_outcome;          ///< of the last run; empty: none
   std::string last_error;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/checkpoint.hpp"
@@ -22,10 +23,14 @@ struct Counts {
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;
+  std::int64_t stale = 0;  ///< older than what is there: not written
   std::int64_t rejected = 0;
   std::int64_t requests = 0;
   std::int64_t bytes = 0;
   model::CursorCounts cursors;
+  /// The longest that a record which was new or changed came after its cursor,
+  /// counted from `Batch::late_below`; nothing if none came late.
+  std::optional<double> lateness_s;
 
   Counts& operator+=(const Counts& other);
 };
@@ -35,10 +40,24 @@ struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
   model::Checkpoint after;
   Counts counts;  ///< requests, bytes and cursors; the rest is counted here
+  /// The number of a window in which the first record of a key counts, in this
+  /// batch or an earlier one: the others are stale. Nothing: the last counts.
+  std::optional<std::int64_t> first_wins;
+  /// With `first_wins`: the window begins (again) with this batch, so that no
+  /// key was seen before it.
+  bool begins_window = false;
+  /// The mark when the window began: a record that is new or changed although
+  /// its cursor is not after it came late.
+  std::optional<model::Instant> late_below;
 };
 
 /// How a stream's part in a run ended.
-enum class Outcome { ok, failed, interrupted };
+enum class Outcome {
+  ok,
+  failed,
+  interrupted,
+  stuck,  ///< the source refused the window's position again and again
+};
 
 /// What the run history keeps of the end.
 struct Ending {
@@ -47,6 +66,31 @@ struct Ending {
   std::string error;  ///< empty: none
   std::vector<std::string> warnings;
   Counts uncommitted;  ///< requests of pages that were never committed
+};
+
+/// The list of what a person asked for by its bounds, beside the stream's own.
+inline constexpr std::string_view backfill_list = "@backfill";
+
+/// How a stream's part in a run begins.
+struct Beginning {
+  std::string fingerprint;
+  bool full = false;
+  std::string mode;  ///< for the run history; may be empty
+  std::string list;  ///< empty: the stream's own list; else a suffix
+};
+
+/// What `Store::rewind` did.
+struct Rewound {
+  model::CursorValue from;
+  model::CursorValue to;
+  bool had_window = false;  ///< an open window was dropped
+};
+
+/// What `Store::reset` forgot.
+struct Forgotten {
+  std::optional<model::CursorValue> mark;
+  std::int64_t rows = 0;
+  std::int64_t rejects = 0;
 };
 
 class StreamWriter;
@@ -67,9 +111,30 @@ class Store {
   /// were killed. `now` is our own clock.
   std::int64_t begin_run(model::Instant now);
 
-  /// Enters a stream in the run's history that failed before it could begin.
+  /// Enters a list in the run's history that failed before it could begin.
   void enter_failure(std::int64_t run_id, const std::string& pipeline_name,
                      const Ending& ending, model::Instant now);
+
+  /// Moves a stream's mark back to `to` and drops its open window, so that the
+  /// next run reads from there again, in a run of its own. Throws StoreError
+  /// (ExitCode::usage), and changes nothing, if the stream has no mark, or one
+  /// that `to` is not before or of another kind.
+  Rewound rewind(const model::StreamDefinition& stream,
+                 const model::CursorValue& to, model::Instant now);
+
+  /// Returns the mark that a stream had at the end of a run; nothing if it had
+  /// none. Throws StoreError (ExitCode::usage), which names the newest runs, if
+  /// it had no part in that run.
+  std::optional<model::CursorValue> mark_after_run(
+      const model::StreamDefinition& stream, std::int64_t run_id);
+
+  /// Forgets where a stream and its other lists stand, in a run of its own: the
+  /// next run begins as the first did. With `rows` also deletes every row of
+  /// the table, which itself stays, and the stream's rejects. A table that was
+  /// dropped may be made anew. Throws StoreError (ExitCode::configuration) if
+  /// `rows` and the table is not the stream's.
+  Forgotten reset(const model::StreamDefinition& stream, bool rows,
+                  model::Instant now);
 
   /// Empties the write-ahead log into the database file, so that the file alone
   /// holds everything. Does not wait for other programs: while one of them
@@ -84,18 +149,21 @@ class Store {
 };
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
-/// one run. Every member throws StoreError; after one has, the writer only
-/// answers `finish`.
+/// one run. Every member throws StoreError; after one that writes has, the
+/// writer only answers `finish`.
 class StreamWriter {
  public:
-  /// Takes the checkpoint for the run and enters the stream in its history.
-  /// `stream` must outlive it. With `full` the open window is dropped, the
-  /// generation raised, and a table that was dropped may be made anew. Throws
-  /// StoreError (ExitCode::configuration) if the mark was made by another
-  /// definition, or the table was dropped, and not `full`.
+  /// Takes the list's checkpoint for the run and enters the list in its
+  /// history; table and rejects are the stream's whatever the list. `stream`
+  /// must outlive it. With `full` the open window is dropped, the generation
+  /// raised, and a table that was dropped may be made anew; where history is
+  /// read in steps, the mark is dropped too. Throws StoreError
+  /// (ExitCode::configuration) if the mark was made by another definition, or
+  /// the table was dropped, and not `full`; a backfill of another definition
+  /// just begins anew.
   StreamWriter(Store& store, std::int64_t run_id,
                const model::StreamDefinition& stream,
-               const std::string& fingerprint, bool full, model::Instant now);
+               const Beginning& beginning, model::Instant now);
   ~StreamWriter();
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
@@ -105,8 +173,21 @@ class StreamWriter {
 
   /// Commits rows, rejects, counts and `batch.after` in one transaction, and
   /// returns the batch's counts. Throws StoreError (ExitCode::temporary), and
-  /// commits nothing, if another run has taken the checkpoint meanwhile.
+  /// commits nothing, if another run has taken the checkpoint meanwhile. Where
+  /// the database does not say whether it was committed, the file is opened
+  /// again and read: then it returns or throws as the file has it.
   Counts commit(const Batch& batch, model::Instant now);
+
+  /// Returns the newest mark at the end of a run of this list that is not after
+  /// `no_later_than`, as values.
+  std::optional<model::CursorValue> mark_in_history(
+      const model::CursorValue& no_later_than);
+
+  /// Makes `mark` the mark, in a transaction of its own, with no window open
+  /// and nothing left of the last complete one but its number. Throws as
+  /// `commit` if another run has taken the checkpoint.
+  void move_mark(const std::optional<model::CursorValue>& mark,
+                 model::Instant now);
 
   /// Returns the table's rows that are not marked deleted.
   std::int64_t rows() const;

@@ -77,6 +77,16 @@ void Table::add_fields(const model::RecordBatch& batch) {
   }
 }
 
+model::RecordBatch Table::known_fields() const {
+  model::RecordBatch batch;
+  const auto first = stream_.key.size() + stream_.columns.size();
+  batch.first_new_field = static_cast<std::uint32_t>(first);
+  for (auto i = first; i < fields_.size(); ++i) {
+    batch.new_fields.push_back(fields_[i].name);
+  }
+  return batch;
+}
+
 void Table::begin(std::int64_t run_id, std::string_view now) {
   run_id_ = run_id;
   now_ = now;
@@ -85,21 +95,28 @@ void Table::begin(std::int64_t run_id, std::string_view now) {
 
 std::optional<Change> Table::upsert(const model::RecordBatch& batch,
                                     const model::Record& record,
+                                    std::optional<std::int64_t> version,
                                     std::string& misfit) {
   // A record that does not fit has no say in what the columns are.
   misfit = find_misfit(batch, record);
   if (misfit.empty() && prepare_table(batch, record)) {
     upsert_.reset();
+    is_stale_.reset();
     misfit = find_misfit(batch, record);
   }
   if (!misfit.empty()) {
     return {};
   }
   if (!upsert_) {
-    prepare();
+    upsert_ = prepare(upsert_sql());
   }
-  bind_cells(batch, record);
-  return has_trigger_ ? step_guarded(misfit) : step(misfit);
+  bind_cells(batch, record, version);
+  const auto change = has_trigger_ ? step_guarded(misfit) : step(misfit);
+  if (change == Change::unchanged && has_version_ && version &&
+      is_stale(batch, record, *version)) {
+    return Change::stale;
+  }
+  return change;
 }
 
 std::string Table::find_misfit(const model::RecordBatch& batch,
@@ -144,12 +161,9 @@ std::string Table::upsert_sql() const {
     after += (after.empty() ? "excluded." : ", excluded.") + name;
     add(name);
   };
-  const auto key_end =
-      fields_.begin() + static_cast<std::ptrdiff_t>(stream_.key.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const auto name = identifier(columns_[i].name);
-    if (std::any_of(fields_.begin(), key_end,
-                    [&](const Field& field) { return field.column == i; })) {
+    if (is_key(i)) {
       key += (key.empty() ? "" : ", ") + name;
       add(name);
     } else {
@@ -159,6 +173,20 @@ std::string Table::upsert_sql() const {
   if (stream_.raw) {
     add_compared("_raw");
   }
+  std::string guard;
+  std::string newer;
+  if (has_version_) {
+    // A record without a version leaves the row's: an older one is no news.
+    names += "_version, ";
+    values += fmt::format("?{}, ", ++parameters);
+    sets += "_version = coalesce(excluded._version, stored._version), ";
+    newer =
+        " OR (excluded._version IS NOT NULL AND "
+        "excluded._version IS NOT stored._version)";
+    guard =
+        " AND (stored._version IS NULL OR excluded._version IS NULL OR "
+        "excluded._version >= stored._version)";
+  }
   add("_run_id");
   add("_synced_at");
   const auto changed =
@@ -166,23 +194,46 @@ std::string Table::upsert_sql() const {
   // The alias: a stream may be called `excluded`.
   return fmt::format(
       "INSERT INTO {0} AS stored ({1}_deleted_at) VALUES ({2}NULL) ON CONFLICT "
-      "({3}) DO UPDATE SET {4}_deleted_at = NULL WHERE {5} OR "
-      "stored._deleted_at IS NOT NULL",
-      identifier(stream_.name), names, values, key, sets, changed);
+      "({3}) DO UPDATE SET {4}_deleted_at = NULL WHERE ({5} OR "
+      "stored._deleted_at IS NOT NULL{6}){7}",
+      identifier(stream_.name), names, values, key, sets, changed, newer,
+      guard);
 }
 
-void Table::prepare() {
+// Told apart only where nothing was changed: the upsert stays one statement.
+std::string Table::is_stale_sql() const {
+  std::string where;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (is_key(i)) {
+      where +=
+          fmt::format(" AND {} = ?{}", identifier(columns_[i].name), i + 1);
+    }
+  }
+  return fmt::format("SELECT 1 FROM {} WHERE _version > ?{}{}",
+                     identifier(stream_.name), columns_.size() + 1, where);
+}
+
+bool Table::is_key(std::size_t column) const {
+  const auto end =
+      fields_.begin() + static_cast<std::ptrdiff_t>(stream_.key.size());
+  return std::any_of(fields_.begin(), end, [&](const Field& field) {
+    return field.column == column;
+  });
+}
+
+Table::Prepared Table::prepare(const std::string& sql) const {
   sqlite3_stmt* statement = nullptr;
-  const auto sql = upsert_sql();
   const int code =
       sqlite3_prepare_v3(database_.getHandle(), sql.c_str(), -1,
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  upsert_.reset(statement);
+  Prepared prepared(statement);
   check(database_, code);
+  return prepared;
 }
 
 void Table::bind_cells(const model::RecordBatch& batch,
-                       const model::Record& record) {
+                       const model::Record& record,
+                       std::optional<std::int64_t> version) {
   auto* statement = upsert_.get();
   sqlite3_clear_bindings(statement);
   no_rowid_ = std::numeric_limits<std::int64_t>::min();
@@ -190,8 +241,7 @@ void Table::bind_cells(const model::RecordBatch& batch,
     const auto& cell = batch.cells[record.first_cell + i];
     const auto& field = fields_[cell.field];
     if (field.column && cell.kind != CellKind::null) {
-      bind(static_cast<int>(*field.column) + 1, cell,
-           batch.text_of(record, cell), columns_[*field.column].type);
+      bind(statement, *field.column, cell, batch.text_of(record, cell));
       if (cell.field == 0 && cell.kind == CellKind::integer &&
           cell.integer == no_rowid_) {
         ++no_rowid_;
@@ -205,19 +255,25 @@ void Table::bind_cells(const model::RecordBatch& batch,
           sqlite3_bind_text64(statement, next++, raw.data(), raw.size(),
                               SQLITE_STATIC, SQLITE_UTF8));
   }
+  if (has_version_) {
+    if (version) {
+      check(database_, sqlite3_bind_int64(statement, next, *version));
+    }
+    ++next;
+  }
   check(database_, sqlite3_bind_int64(statement, next++, run_id_));
   check(database_,
         sqlite3_bind_text64(statement, next, now_.data(), now_.size(),
                             SQLITE_STATIC, SQLITE_UTF8));
 }
 
-void Table::bind(int parameter, const model::Cell& cell, std::string_view text,
-                 StorageType type) {
-  auto* statement = upsert_.get();
+void Table::bind(sqlite3_stmt* statement, std::size_t column,
+                 const model::Cell& cell, std::string_view text) const {
+  const auto parameter = static_cast<int>(column) + 1;
   const bool whole =
       cell.kind == CellKind::integer || cell.kind == CellKind::boolean;
   int code = SQLITE_OK;
-  switch (type) {
+  switch (columns_[column].type) {
     case StorageType::text:
       code = sqlite3_bind_text64(statement, parameter, text.data(), text.size(),
                                  SQLITE_STATIC, SQLITE_UTF8);
@@ -234,6 +290,29 @@ void Table::bind(int parameter, const model::Cell& cell, std::string_view text,
       break;
   }
   check(database_, code);
+}
+
+bool Table::is_stale(const model::RecordBatch& batch,
+                     const model::Record& record, std::int64_t version) {
+  if (!is_stale_) {
+    is_stale_ = prepare(is_stale_sql());
+  }
+  auto* statement = is_stale_.get();
+  for (std::size_t i = 0; i < record.cell_count; ++i) {
+    const auto& cell = batch.cells[record.first_cell + i];
+    if (cell.field < stream_.key.size()) {
+      bind(statement, *fields_[cell.field].column, cell,
+           batch.text_of(record, cell));
+    }
+  }
+  const auto parameter = static_cast<int>(columns_.size()) + 1;
+  check(database_, sqlite3_bind_int64(statement, parameter, version));
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    throw SQLite::Exception(database_.getHandle(), code);
+  }
+  return code == SQLITE_ROW;
 }
 
 // A trigger may leave a part of what it did behind: RAISE(FAIL), OR FAIL.

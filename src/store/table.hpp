@@ -20,7 +20,12 @@ struct sqlite3_stmt;
 namespace strandline::store {
 
 /// What an upsert did.
-enum class Change { inserted, updated, unchanged };
+enum class Change {
+  inserted,
+  updated,
+  unchanged,
+  stale,  ///< the row has a newer version; it stays as it is
+};
 
 /// A stream's table: made with the first record that fits, and given a column
 /// when a field has its first value. Members throw StoreError and
@@ -52,10 +57,16 @@ class Table {
   /// until the batch's end. The transaction is open.
   void begin(std::int64_t run_id, std::string_view now);
 
-  /// Writes a record. Returns what that did, or why the record does not fit; in
-  /// that case no row of any table was changed.
+  /// The names of the fields that pages brought; `add_fields` of another
+  /// object takes them over.
+  model::RecordBatch known_fields() const;
+
+  /// Writes a record; `version` counts only for a stream that declares one, and
+  /// is nothing where the record has none. Returns what that did, or why the
+  /// record does not fit; in that case no row of any table was changed.
   std::optional<Change> upsert(const model::RecordBatch& batch,
                                const model::Record& record,
+                               std::optional<std::int64_t> version,
                                std::string& misfit);
 
  private:
@@ -71,10 +82,14 @@ class Table {
   struct FinalizeStatement {
     void operator()(sqlite3_stmt* statement) const noexcept;
   };
+  using Prepared = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
   // table_layout.cpp: the table and its columns.
   void load();
   void load_columns();
+  void check_version(const std::string& type,
+                     const std::optional<std::string>& why) const;
+  void add_own_columns();
   void check_key(const std::vector<std::string>& key) const;
   void check_declared() const;
   bool prepare_table(const model::RecordBatch& batch,
@@ -91,11 +106,16 @@ class Table {
   // table.cpp: its rows.
   std::string find_misfit(const model::RecordBatch& batch,
                           const model::Record& record) const;
-  void prepare();
+  Prepared prepare(const std::string& sql) const;
   std::string upsert_sql() const;
-  void bind_cells(const model::RecordBatch& batch, const model::Record& record);
-  void bind(int parameter, const model::Cell& cell, std::string_view text,
-            StorageType type);
+  std::string is_stale_sql() const;
+  bool is_key(std::size_t column) const;
+  void bind_cells(const model::RecordBatch& batch, const model::Record& record,
+                  std::optional<std::int64_t> version);
+  void bind(sqlite3_stmt* statement, std::size_t column,
+            const model::Cell& cell, std::string_view text) const;
+  bool is_stale(const model::RecordBatch& batch, const model::Record& record,
+                std::int64_t version);
   std::optional<Change> step_guarded(std::string& misfit);
   std::optional<Change> step(std::string& misfit);
 
@@ -104,10 +124,12 @@ class Table {
   bool exists_ = false;
   bool registered_ = false;
   bool has_raw_ = false;
+  bool has_version_ = false;
   bool has_trigger_ = false;
   std::vector<Column> columns_;  ///< that the upsert writes
   std::vector<Field> fields_;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> upsert_;
+  Prepared upsert_;
+  Prepared is_stale_;  ///< true if the key's row has a newer version
   std::int64_t run_id_ = 0;
   std::string_view now_;
   /// A rowid that the row being written does not have.

@@ -18,6 +18,7 @@ using model::CellKind;
 // Why a column is there, in pipeline_meta.
 constexpr const char* found_column = "found";
 constexpr const char* declared_column = "declared";
+constexpr const char* version_column = "version";
 
 std::string table_entry(const std::string& table) {
   return "table:" + table;
@@ -114,6 +115,11 @@ void Table::load_columns() {
       key.push_back(column.name);
     }
     has_raw_ = has_raw_ || same_name(column.name, "_raw");
+    if (stream_.version && same_name(column.name, "_version")) {
+      check_version(text(query, 1).value_or(""), text(query, 3));
+      has_version_ = true;
+      continue;
+    }
     const auto field = std::find_if(
         fields_.begin(), fields_.end(),
         [&](const Field& each) { return same_name(each.name, column.name); });
@@ -124,6 +130,18 @@ void Table::load_columns() {
     }
   }
   check_key(key);
+}
+
+void Table::check_version(const std::string& type,
+                          const std::optional<std::string>& why) const {
+  if (why != version_column || type != "INTEGER") {
+    throw StoreError(
+        ExitCode::configuration,
+        fmt::format("the table '{}' has a column '_version' that was not made "
+                    "for the stream's `version`",
+                    stream_.name),
+        {{"try", "rename the column"}});
+  }
 }
 
 void Table::check_key(const std::vector<std::string>& key) const {
@@ -182,12 +200,25 @@ bool Table::prepare_table(const model::RecordBatch& batch,
       changed = true;
     }
   }
+  add_own_columns();
+  return changed;
+}
+
+// Called before the first upsert is prepared.
+void Table::add_own_columns() {
+  const auto add = [&](const char* column) {
+    database_.exec(fmt::format("ALTER TABLE {} ADD COLUMN {}",
+                               identifier(stream_.name), column));
+  };
   if (stream_.raw && !has_raw_) {
-    database_.exec(fmt::format("ALTER TABLE {} ADD COLUMN _raw TEXT",
-                               identifier(stream_.name)));
+    add("_raw TEXT");
     has_raw_ = true;
   }
-  return changed;
+  if (stream_.version && !has_version_) {
+    add("_version INTEGER");
+    set_meta(database_, column_entry(stream_.name, "_version"), version_column);
+    has_version_ = true;
+  }
 }
 
 void Table::create(const model::RecordBatch& batch,
@@ -219,13 +250,17 @@ void Table::create(const model::RecordBatch& batch,
   }
   database_.exec(fmt::format(
       "CREATE TABLE {} ({}_run_id INTEGER NOT NULL, _synced_at TEXT NOT NULL, "
-      "_deleted_at TEXT, {}PRIMARY KEY ({})) STRICT",
+      "_deleted_at TEXT, {}{}PRIMARY KEY ({})) STRICT",
       identifier(stream_.name), columns, stream_.raw ? "_raw TEXT, " : "",
-      key));
+      stream_.version ? "_version INTEGER, " : "", key));
   set_meta(database_, table_entry(stream_.name), stream_.pipeline_name());
   exists_ = true;
   registered_ = true;
   has_raw_ = stream_.raw;
+  if (stream_.version) {
+    set_meta(database_, column_entry(stream_.name, "_version"), version_column);
+  }
+  has_version_ = stream_.version.has_value();
 }
 
 void Table::ensure_column(Field& field, CellKind kind) {
@@ -268,6 +303,14 @@ bool Table::adopt_column(Field& field) {
 
 void Table::check_new_column(const std::string& name) const {
   check_column_name(name);
+  if (stream_.version && same_name(name, "_version")) {
+    throw StoreError(
+        ExitCode::data,
+        fmt::format("the member '{}' cannot be a column: the name is that of "
+                    "the stream's `version`",
+                    name),
+        {{"try", "list the `columns` that you want, with names of your own"}});
+  }
   if (const auto other = find_column(name)) {
     throw StoreError(
         ExitCode::data,

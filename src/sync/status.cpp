@@ -11,7 +11,7 @@ namespace {
 
 Freshness freshness(const store::StreamState& state,
                     std::chrono::seconds expect_every, model::Instant now) {
-  if (state.last_outcome == "failed") {
+  if (state.last_outcome == "failed" || state.last_outcome == "stuck") {
     return Freshness::failing;
   }
   if (!state.last_success) {

@@ -272,8 +272,8 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   summary.source = definition.source;
   const auto requests = client.requests();
   const auto bytes = client.bytes();
-  store::StreamWriter writer(store, run_id, definition, fingerprint, full,
-                             environment.now());
+  store::StreamWriter writer(store, run_id, definition,
+                             {fingerprint, full, {}, {}}, environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
   StreamSync sync(definition, client, writer, environment, summary);
   const auto& committed = sync.committed();

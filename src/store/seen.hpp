@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <string>
+
+namespace strandline::store {
+
+/// The keys that a list's window has seen. Members throw SQLite::Exception.
+class Seen {
+ public:
+  Seen(SQLite::Database& database, std::string pipeline_name);
+
+  /// Remembers that a window saw `key`. False if it had seen it before.
+  bool add(const std::string& key, std::int64_t window_number);
+
+  /// Forgets every key of the list.
+  void forget();
+
+ private:
+  std::string pipeline_name_;
+  SQLite::Statement add_;
+  SQLite::Statement forget_;
+};
+
+}  // namespace strandline::store
