@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// simulate [--twice] [--story] [N [SEED]]
+// simulate [--twice] [--story] [--brief] [N [SEED]]
 //
 // Plays the N scenarios of the seeds from SEED on (none: a random one). The
 // first that breaks an invariant is shrunk and told, and the end is 1.
@@ -32,6 +32,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   bool twice = false;  ///< each seed must go the same way twice
   bool story = false;  ///< tell also what breaks nothing
+  bool brief = false;  ///< do not shrink what breaks something
 };
 
 Options read(const std::vector<std::string>& arguments) {
@@ -42,6 +43,8 @@ Options read(const std::vector<std::string>& arguments) {
       options.twice = true;
     } else if (argument == "--story") {
       options.story = true;
+    } else if (argument == "--brief") {
+      options.brief = true;
     } else if (numbers == 0) {
       options.count = std::stoull(argument);
       ++numbers;
@@ -73,8 +76,7 @@ void print_story(const Simulation& simulation) {
 
 void tell_failure(const Scenario& scenario, const Violation& violation,
                   const fs::path& folder) {
-  fmt::print("\nseed {} breaks {}: {}\nshrinking …\n", scenario.seed,
-             violation.invariant, violation.text);
+  fmt::print("shrinking …\n");
   std::fflush(stdout);
   Totals totals;
   const auto small = shrink(
@@ -157,8 +159,11 @@ int simulate(const Options& options) {
     Simulation simulation(scenario, folder.path(), totals, options.story);
     const auto violation = simulation.run();
     if (violation) {
-      tell_failure(scenario, *violation, folder.path());
-      fmt::print("after {} scenarios\n", i + 1);
+      fmt::print("\nseed {}, the {}th, breaks {}: {}\n", scenario.seed, i + 1,
+                 violation->invariant, violation->text);
+      if (!options.brief) {
+        tell_failure(scenario, *violation, folder.path());
+      }
       return 1;
     }
     if (options.story) {

@@ -233,15 +233,20 @@ std::int64_t Oracle::lower_bound(std::int64_t mark) const {
   return bound - bound % unit;
 }
 
-// Newest first, the end may also be a page that is older than the window.
+// Newest first, the end may also be a page that is older than the window. A
+// settled one begins behind the mark.
 bool Oracle::is_below(const GivenPage& page) const {
-  return scenario_.stream.order == model::Order::descending && before_.mark &&
-         !page.rows.empty() &&
+  if (scenario_.stream.order != model::Order::descending || !before_.mark) {
+    return false;
+  }
+  const auto from = scenario_.source.exclusive
+                        ? *before_.mark + unit_of(scenario_.source.format)
+                        : lower_bound(*before_.mark);
+  return !page.rows.empty() &&
          std::all_of(page.rows.begin(), page.rows.end(),
                      [&](std::int64_t number) {
                        const auto& version = world_.version(number);
-                       return version.stamp &&
-                              *version.stamp < lower_bound(*before_.mark);
+                       return version.stamp && *version.stamp < from;
                      });
 }
 
