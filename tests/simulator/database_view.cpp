@@ -37,8 +37,7 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
     }
     checkpoint_.emplace(database_, R"sql(
       SELECT last_processed_at, cursor_kind, coalesce(last_run_id, 0),
-             generation, complete_number, window_number IS NOT NULL,
-             concat_ws_all FROM (
+             generation, complete_number, window_number, rest FROM (
         SELECT *, coalesce(complete_anchor, '') || '|' ||
           coalesce(complete_maximum, '') || '|' ||
           coalesce(window_number, '') || '|' || coalesce(window_mode, '') ||
@@ -47,7 +46,7 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
           '|' || coalesce(window_maximum, '') || '|' ||
           coalesce(window_last, '') || '|' || coalesce(window_read, '') ||
           '|' || coalesce(window_restarts, '') || '|' ||
-          coalesce(position, '') AS concat_ws_all
+          coalesce(position, '') AS rest
         FROM pipeline_checkpoints WHERE pipeline_name = 's.items'))sql");
   }
   auto& query = *checkpoint_;
@@ -63,7 +62,8 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
   row.last_run_id = query.getColumn(2).getInt64();
   row.generation = query.getColumn(3).getInt64();
   row.complete_number = query.getColumn(4).getInt64();
-  row.open = query.getColumn(5).getInt() != 0;
+  row.open = !query.getColumn(5).isNull();
+  row.window_number = row.open ? query.getColumn(5).getInt64() : 0;
   row.rest = query.getColumn(6).getString();
   query.reset();
   return row;

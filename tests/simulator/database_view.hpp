@@ -32,8 +32,9 @@ struct CheckpointRow {
   std::int64_t last_run_id = 0;
   std::int64_t generation = 0;
   std::int64_t complete_number = 0;
-  bool open = false;  ///< a window is open
-  std::string rest;   ///< everything else that a batch may change
+  bool open = false;               ///< a window is open
+  std::int64_t window_number = 0;  ///< of that
+  std::string rest;                ///< everything else that a batch may change
 
   friend bool operator==(const CheckpointRow&, const CheckpointRow&) = default;
 };

@@ -63,6 +63,8 @@ const char* name(Carrier carrier) {
       return "Link header";
     case Carrier::offset:
       return "offset";
+    case Carrier::after:
+      return "last id";
     case Carrier::number:
       break;
   }
@@ -126,6 +128,9 @@ std::string page_table(const Scenario& scenario, int limit) {
     case Carrier::number:
       text = "number = \"page\"";
       break;
+    case Carrier::after:
+      text = "after = \"id\", param = \"last\"";
+      break;
   }
   switch (source.end) {
     case EndSign::absence:
@@ -143,7 +148,7 @@ std::string page_table(const Scenario& scenario, int limit) {
       text += fmt::format(", size = {}", limit);
       break;
   }
-  return "page = { " + text + " }\n";
+  return "page = { " + text + (source.keyset ? ", keyset = true" : "") + " }\n";
 }
 
 std::string describe(const Change& change) {

@@ -81,11 +81,15 @@ class Generator {
                                  Order::descending, Order::unordered});
     source.carrier = dice_.one_of(
         {Carrier::single, Carrier::token, Carrier::token, Carrier::token,
-         Carrier::next, Carrier::link, Carrier::offset, Carrier::number});
+         Carrier::next, Carrier::link, Carrier::offset, Carrier::number,
+         Carrier::after, Carrier::after});
     if (by_count()) {
       source.paging = Paging::offset;
     } else if (source.carrier == Carrier::single) {
       source.paging = Paging::snapshot;
+    } else if (source.carrier == Carrier::after) {
+      source.paging = Paging::keyset;
+      source.order = Order::unordered;
     } else {
       source.paging =
           dice_.one_of({Paging::snapshot, Paging::keyset, Paging::keyset,
@@ -112,6 +116,12 @@ class Generator {
       source.order = Order::unordered;
     }
     // The configuration's check refuses any other.
+    if (stream.order == Order::ascending && source.order == stream.order &&
+        source.carrier != Carrier::single && dice_.chance(40)) {
+      source.keyset = true;
+      source.filter = true;
+      return;
+    }
     if (by_count() && !stream.immutable) {
       stream.order = Order::descending;
       source.order = dice_.chance(95) ? stream.order : Order::unordered;
@@ -160,7 +170,7 @@ class Generator {
                           source.end == EndSign::more ||
                           source.end == EndSign::end;
     source.eager_token = dice_.chance(40);
-    if (!by_count() && may_fill) {
+    if (!by_count() && source.carrier != Carrier::after && may_fill) {
       source.holes = dice_.chance(15);
       source.repeats = dice_.chance(15);
     }

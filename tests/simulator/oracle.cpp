@@ -36,10 +36,6 @@ void Oracle::open(const std::filesystem::path& file) {
   view_ = std::make_unique<DatabaseView>(file);
 }
 
-void Oracle::begin(Process& process) const {
-  process.window_looked_ms = open_window_looked_ms_;
-}
-
 std::string Oracle::describe(const Version& version) const {
   return fmt::format("record {} (version {}, stamp {}, made {}, shown from {})",
                      version.id, version.number, world_.stamp_text(version),
@@ -73,24 +69,30 @@ std::optional<Violation> Oracle::committed(Process& process) {
   if (now.generation < before_.generation) {
     return Violation{"I5", "the generation went back"};
   }
+  const auto pages = process.committed_pages;
   if (auto violation = judge_rows(process, now)) {
     return violation;
   }
-  if (auto violation = judge_mark(process, now)) {
+  if (now.generation > before_.generation) {
+    looked_.clear();  // the numbers of windows that were given up come again
+  }
+  if (process.committed_pages > pages) {
+    const auto number = now.open ? now.window_number : now.complete_number;
+    const auto first = process.pages[pages].looked_ms;
+    window_looked_ms_ = looked_.try_emplace(number, first).first->second;
+  }
+  if (auto violation = judge_mark(now)) {
     return violation;
   }
   const bool complete = now.complete_number > before_.complete_number;
   before_ = now;
-  if (moved && now.open && process.committed_pages > 0) {
-    open_window_looked_ms_ = window_looked(process);
-  }
   if (!complete) {
     return {};
   }
   if (auto violation = judge_end(process)) {
     return violation;
   }
-  return judge_window(process, now);
+  return judge_window(now);
 }
 
 void Oracle::take_page(Process& process, const GivenPage& page) {
@@ -182,14 +184,7 @@ std::optional<Violation> Oracle::judge_counts(const Process& process,
                   process.inserted, process.updated, process.unchanged)};
 }
 
-Ms Oracle::window_looked(const Process& process) const {
-  return process.committed_pages == 0
-             ? open_window_looked_ms_
-             : process.pages[process.committed_pages - 1].window_looked_ms;
-}
-
-std::optional<Violation> Oracle::judge_mark(const Process& process,
-                                            const CheckpointRow& now) const {
+std::optional<Violation> Oracle::judge_mark(const CheckpointRow& now) const {
   if (now.mark == before_.mark) {
     return {};
   }
@@ -199,7 +194,7 @@ std::optional<Violation> Oracle::judge_mark(const Process& process,
   if (now.complete_number == before_.complete_number) {
     return Violation{"I4", "the mark moved before its window was complete"};
   }
-  const auto looked = window_looked(process);
+  const auto looked = window_looked_ms_;
   Ms ahead = 0;
   for (const auto& run : scenario_.runs) {
     ahead = std::max(ahead, run.clock_error_ms);
@@ -279,9 +274,8 @@ std::vector<Missing> Oracle::missing() {
   return missing;
 }
 
-std::optional<Violation> Oracle::judge_window(const Process& process,
-                                              const CheckpointRow& now) {
-  const auto looked = window_looked(process);
+std::optional<Violation> Oracle::judge_window(const CheckpointRow& now) {
+  const auto looked = window_looked_ms_;
   const bool all_in_time = world_.all_in_time();
   for (const auto& [version, held] : missing()) {
     if (world_.excused(*version) ||

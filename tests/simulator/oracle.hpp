@@ -34,9 +34,6 @@ class Oracle {
   void open(const std::filesystem::path& file);
   void close() { view_.reset(); }
 
-  /// Tells the process what the database's open window was begun with.
-  void begin(Process& process) const;
-
   /// Judges the state that `process` has just committed.
   std::optional<Violation> committed(Process& process);
 
@@ -56,13 +53,10 @@ class Oracle {
                                       const CheckpointRow& now);
   std::optional<Violation> judge_counts(const Process& process,
                                         const RunRow& run) const;
-  std::optional<Violation> judge_mark(const Process& process,
-                                      const CheckpointRow& now) const;
+  std::optional<Violation> judge_mark(const CheckpointRow& now) const;
   std::optional<Violation> judge_end(const Process& process) const;
-  std::optional<Violation> judge_window(const Process& process,
-                                        const CheckpointRow& now);
+  std::optional<Violation> judge_window(const CheckpointRow& now);
   void take_page(Process& process, const GivenPage& page);
-  Ms window_looked(const Process& process) const;
   std::int64_t lower_bound(std::int64_t mark) const;
   bool is_below(const GivenPage& page) const;
 
@@ -71,8 +65,9 @@ class Oracle {
   const Promise promise_;
   std::unique_ptr<DatabaseView> view_;
   CheckpointRow before_;
-  Rows rows_;  ///< as they should be
-  Ms open_window_looked_ms_ = 0;
+  Rows rows_;                          ///< as they should be
+  std::map<std::int64_t, Ms> looked_;  ///< for a window's first page, by number
+  Ms window_looked_ms_ = 0;            ///< for that of the newest window
 };
 
 }  // namespace strandline::simulator

@@ -196,10 +196,7 @@ void Process::send(const http::Request& request, http::Response& response) {
     page.end = served.end;
     page.rows_so_far = static_cast<std::int64_t>(served.rows.size()) +
                        (pages.empty() ? 0 : pages.back().rows_so_far);
-    if (served.first) {
-      window_looked_ms = served.looked_ms;
-    }
-    page.window_looked_ms = window_looked_ms;
+    page.looked_ms = served.looked_ms;
     const std::lock_guard lock(mutex_);
     pages.push_back(std::move(page));
     unwritten_rows_ += served.rows.size();

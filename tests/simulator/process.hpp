@@ -27,7 +27,7 @@ struct GivenPage {
   std::vector<std::int64_t> rows;  ///< versions by number
   std::int64_t rows_so_far = 0;    ///< in the process, this page among them
   bool end = false;                ///< the answer says that it is the last
-  Ms window_looked_ms = 0;  ///< when its window's first page was looked up
+  Ms looked_ms = 0;                ///< when the source looked
 };
 
 /// Thrown out of everything a process does once it is dead.
@@ -66,7 +66,6 @@ class Process {
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;
-  Ms window_looked_ms = 0;
 
  private:
   model::Instant now() const;

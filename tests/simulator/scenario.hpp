@@ -27,7 +27,7 @@ enum class Paging {
 };
 
 /// How the client is told where the next page is, or tells it.
-enum class Carrier { single, token, next, link, offset, number };
+enum class Carrier { single, token, next, link, offset, number, after };
 
 /// How an answer says that it is the last.
 enum class EndSign { absence, more, end, total, size };
@@ -40,8 +40,9 @@ struct SourceTraits {
   Paging paging = Paging::keyset;
   Carrier carrier = Carrier::token;
   EndSign end = EndSign::absence;
-  bool filter = true;              ///< false: it knows no lower bound
-  bool exclusive = false;          ///< the filter is `>`
+  bool keyset = false;     ///< the client asks again from the last cursor
+  bool filter = true;      ///< false: it knows no lower bound
+  bool exclusive = false;  ///< the filter is `>`
   bool truncating_filter = false;  ///< compares in the filter's unit
   bool eager_token = false;        ///< names a next page after every full page
   bool holes = false;    ///< pages are cut before the filter is applied

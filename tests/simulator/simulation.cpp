@@ -141,7 +141,6 @@ void Simulation::play(std::size_t index) {
 SyncSummary Simulation::run(Process& process) {
   ++totals_.runs;
   say([&] { return process.name() + " begins, mark " + oracle_.mark_text(); });
-  oracle_.begin(process);
   auto summary = process.run();
   say([&] {
     std::string end = process.dead() ? "is dead" : "ends";

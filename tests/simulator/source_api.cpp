@@ -50,8 +50,10 @@ std::int64_t milliseconds(const model::CursorValue& value) {
   return instant.seconds * 1000 + instant.nanoseconds / 1'000'000;
 }
 
-bool counts(Carrier carrier) {
-  return carrier == Carrier::offset || carrier == Carrier::number;
+// Whether answers name the next page.
+bool names_next(Carrier carrier) {
+  return carrier == Carrier::token || carrier == Carrier::next ||
+         carrier == Carrier::link;
 }
 
 }  // namespace
@@ -59,6 +61,9 @@ bool counts(Carrier carrier) {
 // Lists are sorted by it, ascending.
 SourceApi::Key SourceApi::key(const Version& version) const {
   const auto& source = scenario_.source;
+  if (source.carrier == Carrier::after) {
+    return {0, version.id, 0};
+  }
   if (source.order == Order::unordered) {
     const auto id = static_cast<std::uint64_t>(version.id);
     return {0, static_cast<std::int64_t>(mix(scenario_.seed, id) >> 32U),
@@ -170,6 +175,13 @@ SourceApi::Place SourceApi::place(const http::Query& query, std::size_t limit,
     place.begin =
         static_cast<std::size_t>(number(parameter(query, "page")) - 1) * limit;
     place.first = place.begin == 0;
+  } else if (source.carrier == Carrier::after) {
+    const auto last = parameter(query, "last");
+    place.first = last.empty();
+    while (!place.first && place.begin < list.size() &&
+           list[place.begin]->id <= number(last)) {
+      ++place.begin;
+    }
   } else if (const auto token = parameter(query, "after"); !token.empty()) {
     place.first = false;
     take_token(token, list, place);
@@ -235,7 +247,6 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   auto at = place(query, limit, time, rows);
 
   Served served;
-  served.first = at.first;
   served.looked_ms = world_.now();
   response.headers.clear();
   const bool beyond = at.begin > 0 && at.begin >= rows.size();
@@ -250,8 +261,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
     return served;
   }
 
-  const bool tokens =
-      !counts(source.carrier) && source.carrier != Carrier::single;
+  const bool tokens = names_next(source.carrier);
   const bool empty = fault == Fault::empty_page && tokens &&
                      source.end != EndSign::size && !rows.empty();
   const auto begin = std::min(at.begin, rows.size());

@@ -18,7 +18,6 @@ namespace strandline::simulator {
 /// What one request brought.
 struct Served {
   bool usable = false;             ///< an answer with a page
-  bool first = false;              ///< it was asked for without a place
   bool end = false;                ///< it says that it is the last
   std::vector<std::int64_t> rows;  ///< versions by number
   Ms looked_ms = 0;                ///< when the source looked
@@ -39,7 +38,6 @@ class SourceApi {
   using List = std::vector<const Version*>;
 
   struct Place {
-    bool first = true;
     bool expired = false;
     std::size_t begin = 0;
     std::string snapshot;
