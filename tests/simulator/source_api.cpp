@@ -170,20 +170,16 @@ SourceApi::Place SourceApi::place(const http::Query& query, std::size_t limit,
   const auto& source = scenario_.source;
   if (source.carrier == Carrier::offset) {
     place.begin = static_cast<std::size_t>(number(parameter(query, "offset")));
-    place.first = place.begin == 0;
   } else if (source.carrier == Carrier::number) {
     place.begin =
         static_cast<std::size_t>(number(parameter(query, "page")) - 1) * limit;
-    place.first = place.begin == 0;
   } else if (source.carrier == Carrier::after) {
     const auto last = parameter(query, "last");
-    place.first = last.empty();
-    while (!place.first && place.begin < list.size() &&
+    while (!last.empty() && place.begin < list.size() &&
            list[place.begin]->id <= number(last)) {
       ++place.begin;
     }
   } else if (const auto token = parameter(query, "after"); !token.empty()) {
-    place.first = false;
     take_token(token, list, place);
   } else if (source.paging == Paging::snapshot) {
     place.snapshot = std::to_string(snapshots_.size() + 1);
