@@ -135,7 +135,7 @@ std::vector<Outcome> sync_twice(const TempDir& dir) {
           source, http::Credentials(),
           std::make_unique<Witness>(replay, outcome.asked));
     };
-    outcome.summary = sync::run(configuration, {}, false, environment);
+    outcome.summary = sync::run(configuration, {}, environment);
     outcome.unused = replay.unused();
   }
   REQUIRE(outcomes.size() == 2);

@@ -20,6 +20,7 @@ struct Counts {
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;  ///< came, and were in the table as they came
+  std::int64_t stale = 0;      ///< older than what is there: not written
   std::int64_t rejected = 0;   ///< did not fit; kept in pipeline_rejects
   std::int64_t requests = 0;
   std::int64_t bytes = 0;  ///< of answers, decoded
@@ -37,7 +38,7 @@ struct StreamSummary {
   std::string stream;
   std::string source;
   bool complete = false;  ///< read to its proved end
-  std::string mode;       ///< "incremental", "full" or "snapshot"
+  std::string mode;       ///< "incremental", "full", "snapshot", "backfill"
   bool resumed = false;   ///< began where an earlier run was cut short
   std::optional<std::string> mark_before;  ///< RFC 3339 UTC, or an integer
   std::optional<std::string> mark_after;
@@ -71,6 +72,13 @@ struct SyncOptions {
   std::filesystem::path config;
   std::vector<std::string> streams;  ///< empty: all
   bool full = false;                 ///< read from `start`, whatever the mark
+  /// Reads again what changed from this time (RFC 3339, or an integer) on, and
+  /// up to `until` if that is set, beside the mark, which stays.
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  /// After this time no page is asked for any more: the run ends with
+  /// ExitCode::temporary at its last committed batch.
+  std::optional<std::chrono::seconds> max_time;
   /// Called by the thread that called `run_sync`.
   std::function<void(const Progress&)> on_progress;
   /// Set to a signal's number by another thread or a signal handler to end the
@@ -108,6 +116,9 @@ struct StreamStatus {
   std::optional<std::string> last_attempt;
   std::optional<std::string> last_change;  ///< of a row
   std::string last_error;
+  /// How late records came after their own cursor, at most, where that is more
+  /// than half the overlap; the overlap should be twice this.
+  std::optional<std::chrono::seconds> lateness;
 };
 
 /// Reads where the streams of a configuration stand. Changes nothing and takes

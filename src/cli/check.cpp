@@ -13,7 +13,7 @@
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "store/status.hpp"
-#include "sync/stream_sync.hpp"
+#include "sync/advice.hpp"
 
 namespace strandline::cli {
 namespace {

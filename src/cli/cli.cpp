@@ -16,7 +16,7 @@
 #include "report/text.hpp"
 #include "strandline/error.hpp"
 #include "strandline/version.hpp"
-#include "sync/stream_sync.hpp"
+#include "sync/advice.hpp"
 
 namespace strandline::cli {
 namespace {

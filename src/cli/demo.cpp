@@ -85,7 +85,7 @@ SyncSummary sync_from(const model::Configuration& configuration, DemoRun run) {
         source, http::Credentials(),
         std::make_unique<http::ReplayTransport>(std::move(run.exchanges)));
   };
-  return sync::run(configuration, {}, false, environment);
+  return sync::run(configuration, {}, environment);
 }
 
 // A recording that is part of the program fits it: what can fail is the file.

@@ -49,6 +49,7 @@ Json stream(const StreamSummary& stream) {
           {"inserted", counts.inserted},
           {"updated", counts.updated},
           {"unchanged", counts.unchanged},
+          {"stale", counts.stale},
           {"rejected", counts.rejected},
           {"requests", counts.requests},
           {"bytes", counts.bytes},
@@ -99,6 +100,8 @@ std::string json(const std::vector<StreamStatus>& streams) {
          {"last_success", or_null(each.last_success)},
          {"last_attempt", or_null(each.last_attempt)},
          {"last_change", or_null(each.last_change)},
+         {"lateness_s",
+          each.lateness ? Json(each.lateness->count()) : Json(nullptr)},
          {"last_error",
           each.last_error.empty() ? Json(nullptr) : Json(each.last_error)}});
   }

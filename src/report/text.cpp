@@ -123,6 +123,13 @@ std::string text(const std::vector<StreamStatus>& streams) {
     if (stream.freshness == Freshness::failing) {
       reasons += fmt::format("{}: {}\n", stream.stream, stream.last_error);
     }
+    if (stream.lateness) {
+      reasons += fmt::format(
+          "{}: records came up to {} s after their own time, more than half "
+          "the overlap: set overlap = \"{}s\" or more\n",
+          stream.stream, stream.lateness->count(),
+          2 * stream.lateness->count());
+    }
     if (stream.unfinished) {
       reasons += fmt::format(
           "{}: the last run was cut short; the next one continues there\n",

@@ -11,6 +11,9 @@
 #include "model/checkpoint.hpp"
 #include "model/text.hpp"
 #include "store/store.hpp"
+#include "sync/advice.hpp"
+#include "sync/backfill.hpp"
+#include "sync/fetcher.hpp"
 
 namespace strandline::sync {
 namespace {
@@ -39,6 +42,43 @@ bool stopped(const Environment& environment) {
   return environment.stop != nullptr && environment.stop->load() != 0;
 }
 
+bool time_is_up(const Environment& environment) {
+  return environment.deadline &&
+         std::chrono::steady_clock::now() >= *environment.deadline;
+}
+
+// A stream, and what is to be done with it.
+struct Plan {
+  model::StreamDefinition stream;
+  Task task;
+  std::string bounds;  ///< what tells one backfill from another
+};
+
+std::vector<Plan> plans(const model::Configuration& configuration,
+                        const RunOptions& options) {
+  if (options.full && options.since) {
+    throw Error(ExitCode::usage,
+                "--full and --since exclude each other: --full reads from "
+                "`start`");
+  }
+  if (options.until && !options.since) {
+    throw Error(ExitCode::usage, "--until goes with --since only",
+                {{"try", "--since TIME --until TIME"}});
+  }
+  std::vector<Plan> plans;
+  for (auto& stream : chosen(configuration, options.streams)) {
+    if (options.since) {
+      auto plan = plan_backfill(stream, *options.since, options.until);
+      plans.push_back({std::move(plan.stream),
+                       {false, plan.bounds},
+                       std::move(plan.identity)});
+    } else {
+      plans.push_back({std::move(stream), {options.full, {}}, {}});
+    }
+  }
+  return plans;
+}
+
 class Run {
  public:
   Run(const model::Configuration& configuration, const Environment& environment)
@@ -47,42 +87,49 @@ class Run {
         clients_(environment),
         store_(configuration.database, configuration.journal) {}
 
-  void sync(const std::vector<model::StreamDefinition>& streams, bool full,
-            SyncSummary& summary) {
+  void sync(const std::vector<Plan>& plans, SyncSummary& summary) {
     summary.run_id = store_.begin_run(environment_.now());
-    for (const auto& stream : streams) {
+    for (const auto& plan : plans) {
       if (stopped(environment_)) {
         break;
       }
-      summary.streams.push_back(sync(stream, full, summary.run_id));
+      summary.streams.push_back(sync(plan, summary.run_id));
     }
     store_.checkpoint_log();
   }
 
  private:
-  StreamSummary sync(const model::StreamDefinition& stream, bool full,
-                     std::int64_t run_id) {
-    const auto& source = configuration_.source(stream.source);
+  StreamSummary sync(const Plan& plan, std::int64_t run_id) {
+    const auto& source = configuration_.source(plan.stream.source);
     try {
-      return sync_stream(stream, model::fingerprint(source, stream),
-                         clients_.of(source), store_, run_id, full,
-                         environment_);
+      if (time_is_up(environment_)) {
+        throw TimeUp();
+      }
+      return sync_stream(
+          plan.stream, model::fingerprint(source, plan.stream) + plan.bounds,
+          clients_.of(source), store_, run_id, plan.task, environment_);
     } catch (const std::exception& error) {
-      return could_not_begin(stream, describe(error), run_id);
+      return could_not_begin(plan, error, run_id);
     }
   }
 
-  StreamSummary could_not_begin(const model::StreamDefinition& stream,
-                                Failure failure, std::int64_t run_id) {
+  StreamSummary could_not_begin(const Plan& plan, const std::exception& error,
+                                std::int64_t run_id) {
+    auto failure = describe(error);
     store::Ending ending;
-    ending.outcome = store::Outcome::failed;
+    ending.outcome = dynamic_cast<const TimeUp*>(&error) != nullptr
+                         ? store::Outcome::interrupted
+                         : store::Outcome::failed;
     ending.exit_code = static_cast<int>(failure.code);
     ending.error = failure.message;
-    store_.enter_failure(run_id, stream.pipeline_name(), ending,
-                         environment_.now());
+    store_.enter_failure(
+        run_id,
+        plan.stream.pipeline_name() +
+            std::string(plan.task.backfill ? store::backfill_list : ""),
+        ending, environment_.now());
     StreamSummary summary;
-    summary.stream = stream.name;
-    summary.source = stream.source;
+    summary.stream = plan.stream.name;
+    summary.source = plan.stream.source;
     summary.failure = std::move(failure);
     return summary;
   }
@@ -155,8 +202,7 @@ std::vector<model::StreamDefinition> chosen(
 }
 
 SyncSummary run(const model::Configuration& configuration,
-                const std::vector<std::string>& streams, bool full,
-                const Environment& environment) {
+                const RunOptions& options, const Environment& environment) {
   using std::chrono::steady_clock;
   SyncSummary summary;
   summary.started_at = model::to_rfc3339(environment.now(), 3);
@@ -164,8 +210,8 @@ SyncSummary run(const model::Configuration& configuration,
   summary.warnings = configuration.warnings;
   const auto begun = steady_clock::now();
   try {
-    const auto wanted = chosen(configuration, streams);
-    Run(configuration, environment).sync(wanted, full, summary);
+    const auto wanted = plans(configuration, options);
+    Run(configuration, environment).sync(wanted, summary);
     summary.exit_code = exit_code(summary.streams);
     if (summary.exit_code == ExitCode::ok && stopped(environment)) {
       summary.exit_code = http::Interrupted(environment.stop->load()).code();

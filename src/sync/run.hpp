@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,11 +12,18 @@
 
 namespace strandline::sync {
 
-/// Syncs the named streams (none: all) of a configuration, one after the other.
-/// What goes wrong is in the summary.
+/// What a run is to do.
+struct RunOptions {
+  std::vector<std::string> streams;  ///< none: all
+  bool full = false;
+  std::optional<std::string> since;  ///< as in SyncOptions
+  std::optional<std::string> until;
+};
+
+/// Syncs streams of a configuration, one after the other. What goes wrong is in
+/// the summary.
 SyncSummary run(const model::Configuration& configuration,
-                const std::vector<std::string>& streams, bool full,
-                const Environment& environment);
+                const RunOptions& options, const Environment& environment);
 
 /// Returns the streams that are named, in the configuration's order; all where
 /// none is. Throws Error (ExitCode::usage) for a name that is not there.

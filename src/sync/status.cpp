@@ -4,6 +4,7 @@
 #include "store/status.hpp"
 
 #include "config/load.hpp"
+#include "model/mark.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
@@ -21,6 +22,19 @@ Freshness freshness(const store::StreamState& state,
   return age <= expect_every.count()       ? Freshness::fresh
          : age <= 2 * expect_every.count() ? Freshness::late
                                            : Freshness::stale;
+}
+
+// Nothing unless it is more than half of what the next window reads again.
+std::optional<std::chrono::seconds> lateness(
+    const store::StreamState& state, const model::StreamDefinition& stream) {
+  if (!state.lateness_s || !stream.has_mark()) {
+    return {};
+  }
+  const std::chrono::duration<double> late(*state.lateness_s);
+  if (2 * late <= model::effective_overlap(*stream.cursor)) {
+    return {};
+  }
+  return std::chrono::ceil<std::chrono::seconds>(late);
 }
 
 std::optional<std::string> shown(const std::optional<model::Instant>& instant) {
@@ -68,6 +82,7 @@ std::vector<StreamStatus> read_status(const std::filesystem::path& config,
     status.last_attempt = shown(state.last_attempt);
     status.last_change = shown(state.last_change);
     status.last_error = state.last_error;
+    status.lateness = lateness(state, wanted[i]);
     result.push_back(std::move(status));
   }
   return result;

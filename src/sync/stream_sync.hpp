@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/client.hpp"
@@ -32,17 +33,28 @@ struct Environment {
   std::function<void(const Progress&)> on_progress;  ///< may be empty
   const std::atomic<int>* stop = nullptr;            ///< may be null
   BatchLimits batch;
+  /// From when on no page is asked for any more.
+  std::optional<std::chrono::steady_clock::time_point> deadline;
 };
 
-/// Reads one stream's window to its end, and where that window was open before,
-/// the next one too. What happened is in the summary, failures as well. Throws
-/// StoreError if the stream cannot begin.
+/// The end of what a person wants read again; where it begins is the `start` of
+/// the stream that is read.
+struct Backfill {
+  std::optional<model::CursorValue> until;  ///< none: to T0
+};
+
+/// What a run is to do with a stream.
+struct Task {
+  bool full = false;                 ///< from `start`, whatever the mark
+  std::optional<Backfill> backfill;  ///< a list of its own, beside the mark
+};
+
+/// Reads one list of a stream: the window that was open to its end, and what
+/// follows it. What happened is in the summary, failures as well. Throws
+/// StoreError if the list cannot begin.
 StreamSummary sync_stream(const model::StreamDefinition& definition,
                           const std::string& fingerprint, http::Client& client,
-                          store::Store& store, std::int64_t run_id, bool full,
-                          const Environment& environment);
-
-/// Returns what is known of a thrown error, whatever it was.
-Failure describe(const std::exception& error);
+                          store::Store& store, std::int64_t run_id,
+                          const Task& task, const Environment& environment);
 
 }  // namespace strandline::sync

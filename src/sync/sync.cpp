@@ -2,6 +2,7 @@
 #include "strandline/sync.hpp"
 
 #include "config/load.hpp"
+#include "sync/advice.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
@@ -14,9 +15,14 @@ SyncSummary run_sync(const SyncOptions& options) {
   };
   environment.on_progress = options.on_progress;
   environment.stop = options.stop;
+  if (options.max_time) {
+    environment.deadline = std::chrono::steady_clock::now() + *options.max_time;
+  }
   try {
-    return sync::run(config::load(options.config), options.streams,
-                     options.full, environment);
+    return sync::run(
+        config::load(options.config),
+        {options.streams, options.full, options.since, options.until},
+        environment);
   } catch (const std::exception& error) {
     SyncSummary summary;
     summary.started_at = model::to_rfc3339(sync::system_now(), 3);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "sync/advice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/path.hpp"
+
+namespace strandline::sync {
+
+std::string plural(std::int64_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+// What a person should know although nothing failed.
+void warn(const model::StreamDefinition& stream, const store::Counts& counts,
+          StreamSummary& summary) {
+  const auto say = [&](std::string text) {
+    summary.warnings.push_back(std::move(text));
+  };
+  if (counts.rejected > 0) {
+    say(plural(counts.rejected, "record") +
+        " did not fit; kept in pipeline_rejects with the reason");
+  }
+  if (!stream.has_mark()) {
+    return;
+  }
+  const auto cursor = model::to_text(stream.cursor->field);
+  if (counts.cursors.missing > 0) {
+    say(plural(counts.cursors.missing, "record") + " without a readable '" +
+        cursor + "': loaded, not counted for the mark");
+  }
+  if (counts.cursors.future > 0) {
+    say(plural(counts.cursors.future, "record") +
+        " dated in the future: loaded, not counted for the mark");
+  }
+  if (counts.cursors.inversions > 0) {
+    say(plural(counts.cursors.inversions, "record") +
+        " against the declared order: the mark moves at the window's end only, "
+        "so nothing is lost, but `order` is wrong");
+  }
+  if (stream.cursor->order != model::Order::descending &&
+      counts.cursors.outside > 10 &&
+      counts.cursors.outside * 2 > counts.fetched) {
+    say(plural(counts.cursors.outside, "record") +
+        " from before what was asked for: does the source know the filter?");
+  }
+}
+
+void warn_of_missing(std::int64_t rows, const store::Counts& counts,
+                     StreamSummary& summary) {
+  const auto gone = rows - (counts.fetched - counts.rejected);
+  if (summary.mode == "snapshot" && !summary.resumed && gone > 0) {
+    summary.warnings.push_back(
+        plural(gone, "row") + " of the table " + (gone == 1 ? "is" : "are") +
+        " no longer in the source's list: kept, and not marked deleted");
+  }
+}
+
+void say_what_is_kept(const store::Counts& committed, Failure& failure) {
+  const Note kept{"kept", committed.fetched == 0
+                              ? "everything as it was before"
+                              : plural(committed.fetched, "record") +
+                                    "; the next run continues after them"};
+  const auto advice =
+      std::find_if(failure.notes.begin(), failure.notes.end(),
+                   [](const Note& note) { return note.label == "try"; });
+  failure.notes.insert(advice, kept);
+}
+
+Failure describe(const std::exception& error) {
+  if (const auto* ours = dynamic_cast<const Error*>(&error)) {
+    return {ours->code(), ours->what(), ours->notes()};
+  }
+  return {ExitCode::bug,
+          std::string("a fault of this program: ") + error.what(),
+          {{"try", "report it, with the command and what it printed"}}};
+}
+
+}  // namespace strandline::sync

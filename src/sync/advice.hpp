@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// What a run says to people about a stream.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/definition.hpp"
+#include "store/store.hpp"
+#include "strandline/sync.hpp"
+
+namespace strandline::sync {
+
+/// "1 record", "2 records".
+std::string plural(std::int64_t count, const std::string& noun);
+
+/// Adds to the summary what a person should know although nothing failed.
+void warn(const model::StreamDefinition& stream, const store::Counts& counts,
+          StreamSummary& summary);
+
+/// Adds how many of the table's rows, of which there are `rows`, a complete
+/// snapshot did not bring.
+void warn_of_missing(std::int64_t rows, const store::Counts& counts,
+                     StreamSummary& summary);
+
+/// Adds to a failure what of the run stays.
+void say_what_is_kept(const store::Counts& committed, Failure& failure);
+
+/// Returns what is known of a thrown error, whatever it was.
+Failure describe(const std::exception& error);
+
+}  // namespace strandline::sync

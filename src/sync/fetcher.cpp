@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "sync/fetcher.hpp"
+
+#include <utility>
+
+namespace strandline::sync {
+namespace {
+
+void fetch(source::Reader& reader, PageQueue& queue,
+           const Fetcher::Deadline& deadline) noexcept {
+  try {
+    for (;;) {
+      if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+        throw TimeUp();
+      }
+      auto page = reader.next();
+      if (!page) {
+        return queue.end(nullptr);
+      }
+      if (!queue.push(std::move(*page))) {
+        return;
+      }
+    }
+  } catch (...) {
+    queue.end(std::current_exception());
+  }
+}
+
+}  // namespace
+
+TimeUp::TimeUp()
+    : Error(ExitCode::temporary, "the time that --max-time allows is over",
+            {{"try", "run again: it continues where this run ended"}}) {}
+
+Fetcher::Fetcher(source::Reader& reader, PageQueue& queue, Deadline deadline)
+    : queue_(queue),
+      thread_([&reader, &queue, deadline] { fetch(reader, queue, deadline); }) {
+}
+
+Fetcher::~Fetcher() {
+  queue_.close();
+  thread_.join();
+}
+
+}  // namespace strandline::sync

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "sync/stream_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "sync/fetcher.hpp"
+
+namespace strandline::sync {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Pages that wait for the writer; one more is being decoded and one batch
+// written meanwhile.
+constexpr std::size_t queue_bytes = std::size_t{2} << 20U;
+
+}  // namespace
+
+StreamRun::StreamRun(const model::StreamDefinition& stream, const Task& task,
+                     http::Client& client, store::StreamWriter& writer,
+                     const Environment& environment, StreamSummary& summary)
+    : stream_(stream),
+      task_(task),
+      client_(client),
+      writer_(writer),
+      environment_(environment),
+      summary_(summary) {}
+
+void StreamRun::run() {
+  if (writer_.checkpoint().window) {
+    summary_.resumed = true;
+    read_open_window();
+    // The end of a backfill leaves no mark behind.
+    if (has_bounds() && !writer_.checkpoint().mark) {
+      summary_.complete = true;
+      return;
+    }
+  }
+  read_new_windows();
+  summary_.complete = true;
+}
+
+model::WindowMode StreamRun::mode() {
+  if (has_bounds()) {
+    return model::WindowMode::backfill;
+  }
+  if (!stream_.cursor) {
+    return model::WindowMode::snapshot;
+  }
+  if (task_.full) {
+    return model::WindowMode::full;
+  }
+  if (!model::outlived(writer_.checkpoint(), *stream_.cursor,
+                       environment_.now())) {
+    return model::WindowMode::incremental;
+  }
+  summary_.warnings.push_back(
+      "what changed since the last run is partly older than the source "
+      "remembers (`retention`): the whole list is read again");
+  if (stream_.cursor->step) {
+    writer_.move_mark({}, environment_.now());
+  }
+  return model::WindowMode::full;
+}
+
+// T0 as far as it is known, or what a person chose if that is earlier.
+model::Instant StreamRun::horizon() const {
+  const auto known =
+      anchor_ ? *anchor_ : model::assumed_anchor(environment_.now());
+  const auto* until = has_bounds() && task_.backfill->until
+                          ? std::get_if<model::Instant>(&*task_.backfill->until)
+                          : nullptr;
+  return until != nullptr ? std::min(*until, known) : known;
+}
+
+void StreamRun::look_ahead() {
+  horizon_ = horizon();
+  assumed_ = !anchor_;
+}
+
+// True if no window follows this one, which is complete. What our own clock
+// took for the end is none once an answer has told T0.
+bool StreamRun::is_last(const model::Window& window) const {
+  return !window.until || (!(assumed_ && horizon() > horizon_) &&
+                           model::reaches(window, *stream_.cursor, horizon_));
+}
+
+void StreamRun::read_open_window() {
+  look_ahead();
+  try {
+    read(model::resume(*writer_.checkpoint().window, stream_));
+  } catch (const source::ClockSetBack& error) {
+    go_back(error);
+  }
+}
+
+void StreamRun::read_new_windows() {
+  auto mode = this->mode();
+  for (;;) {
+    look_ahead();
+    const auto before = writer_.checkpoint();
+    const auto window = model::open_window(before, stream_, mode, horizon_);
+    try {
+      read(window);
+    } catch (const source::ClockSetBack& error) {
+      go_back(error);
+      continue;
+    }
+    if (is_last(window)) {
+      return;
+    }
+    require_progress(window, before);
+    if (mode == model::WindowMode::full) {
+      mode = model::WindowMode::incremental;
+    }
+  }
+}
+
+// Without a T0 the mark follows what records tell, and an empty window tells
+// nothing: the next one would be the same.
+void StreamRun::require_progress(const model::Window& window,
+                                 const model::Checkpoint& before) const {
+  const auto& after = writer_.checkpoint();
+  if (after.mark != before.mark ||
+      after.complete_maximum != before.complete_maximum || anchor_) {
+    return;
+  }
+  throw Error(
+      ExitCode::protocol,
+      fmt::format("the window from {} to {} brings nothing new, and the source "
+                  "sends no Date by which it could be passed",
+                  window.from ? model::to_display(*window.from) : "the begin",
+                  model::to_display(*window.until)),
+      {{"try", "a longer `step`, a later `start`, or no `step` at all"}});
+}
+
+void StreamRun::go_back(const source::ClockSetBack& error) {
+  const auto mark = writer_.checkpoint().mark;
+  const auto to = went_back_
+                      ? std::nullopt
+                      : writer_.mark_in_history(model::latest_mark_before(
+                            error.anchor(), *stream_.cursor));
+  if (!to) {
+    auto refusal = error;
+    refusal.add_note("try", "strandline rewind " + stream_.name +
+                                " --to TIME, with a time before the source's "
+                                "clock; or correct that clock");
+    throw refusal;
+  }
+  went_back_ = true;
+  writer_.move_mark(to, environment_.now());
+  summary_.warnings.push_back(fmt::format(
+      "the mark {} lay after the source's clock, {}, which was set back: read "
+      "again from {}, the mark of an earlier run",
+      model::to_display(*mark), model::to_display(error.anchor()),
+      model::to_display(*to)));
+}
+
+void StreamRun::read(model::Window window) {
+  summary_.mode = model::to_text(window.mode);
+  const auto& checkpoint = writer_.checkpoint();
+  source::Basis basis;
+  if (window.mode == model::WindowMode::incremental) {
+    basis = {checkpoint.mark, checkpoint.state};
+  }
+  PageQueue queue(queue_bytes);
+  source::Reader reader(stream_, client_, std::move(window), environment_.now,
+                        std::move(basis));
+  const Fetcher fetcher(reader, queue, environment_.deadline);
+  write(queue);
+}
+
+// What was fetched before an error is committed all the same.
+void StreamRun::write(PageQueue& queue) {
+  std::exception_ptr error;
+  bool more = true;
+  while (more) {
+    auto batch = empty_batch();
+    try {
+      more = collect(queue, batch);
+    } catch (...) {
+      error = std::current_exception();
+      more = false;
+    }
+    commit(batch);
+  }
+  if (error) {
+    std::rethrow_exception(error);
+  }
+}
+
+store::Batch StreamRun::empty_batch() const {
+  store::Batch batch;
+  batch.after = writer_.checkpoint();
+  return batch;
+}
+
+// Fills the batch; false if no page follows it.
+bool StreamRun::collect(PageQueue& queue, store::Batch& batch) {
+  std::size_t rows = 0;
+  std::optional<steady_clock::time_point> deadline;
+  while (rows < environment_.batch.rows) {
+    source::Page page;
+    switch (queue.pop(page, deadline)) {
+      case PageQueue::Got::end:
+        return false;
+      case PageQueue::Got::timeout:
+        return true;
+      case PageQueue::Got::page:
+        break;
+    }
+    if (!deadline) {
+      deadline = steady_clock::now() + environment_.batch.time;
+    }
+    rows += page.records.records.size() + page.records.rejects.size();
+    add(std::move(page), batch);
+  }
+  return true;
+}
+
+void StreamRun::add(source::Page page, store::Batch& batch) {
+  const auto& window = page.window;
+  batch.counts.requests += page.requests;
+  batch.counts.bytes += page.bytes;
+  batch.counts.cursors += page.counts;
+  anchor_ = window.anchor ? window.anchor : anchor_;
+  if (page.restarted) {
+    summary_.warnings.push_back(
+        "the source did not let the run continue where the last one ended; "
+        "the window was begun anew");
+  }
+  if (page.resynced) {
+    summary_.mode = model::to_text(window.mode);
+    summary_.warnings.push_back(
+        "the source no longer knows where the last run ended: everything is "
+        "read again from the begin");
+    batch.after.state.reset();
+  }
+  if (model::first_wins(stream_)) {
+    batch.first_wins = window.number;
+  }
+  if (const auto& mark = writer_.checkpoint().mark;
+      mark && window.mode == model::WindowMode::incremental) {
+    const auto* instant = std::get_if<model::Instant>(&*mark);
+    batch.late_below =
+        instant != nullptr ? std::optional(*instant) : std::nullopt;
+  }
+  if (page.complete) {
+    close(window, batch);
+  } else {
+    batch.after.window = window;
+  }
+  batch.pages.push_back(std::move(page.records));
+}
+
+void StreamRun::close(const model::Window& window, store::Batch& batch) {
+  batch.after = model::close_window(batch.after, window, stream_);
+  // A backfill that is done leaves nothing to go on from: the next one with the
+  // same bounds reads them again.
+  if (has_bounds() && is_last(window)) {
+    batch.after.mark.reset();
+    batch.after.complete_anchor.reset();
+    batch.after.complete_maximum.reset();
+  }
+}
+
+void StreamRun::commit(const store::Batch& batch) {
+  if (batch.pages.empty()) {
+    return;
+  }
+  committed_ += writer_.commit(batch, environment_.now());
+  summary_.counts = {committed_.fetched,  committed_.inserted,
+                     committed_.updated,  committed_.unchanged,
+                     committed_.stale,    committed_.rejected,
+                     committed_.requests, committed_.bytes};
+  if (environment_.on_progress) {
+    environment_.on_progress(
+        {stream_.name, summary_.counts, !batch.after.window});
+  }
+}
+
+}  // namespace strandline::sync

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "http/client.hpp"
+#include "model/definition.hpp"
+#include "model/mark.hpp"
+#include "source/reader.hpp"
+#include "store/store.hpp"
+#include "strandline/sync.hpp"
+#include "sync/page_queue.hpp"
+#include "sync/stream_sync.hpp"
+
+namespace strandline::sync {
+
+/// One run of one list: the window that was left open, and then new ones until
+/// there is nothing more to read. Holds references to what it was made from.
+class StreamRun {
+ public:
+  StreamRun(const model::StreamDefinition& stream, const Task& task,
+            http::Client& client, store::StreamWriter& writer,
+            const Environment& environment, StreamSummary& summary);
+
+  /// Reads to the end. Throws what ends the run before it; everything that was
+  /// fetched until then is committed.
+  void run();
+
+  const store::Counts& committed() const { return committed_; }
+
+ private:
+  bool has_bounds() const { return task_.backfill.has_value(); }
+  model::WindowMode mode();
+  model::Instant horizon() const;
+  void look_ahead();
+  bool is_last(const model::Window& window) const;
+  void read_open_window();
+  void read_new_windows();
+  void require_progress(const model::Window& window,
+                        const model::Checkpoint& before) const;
+  void go_back(const source::ClockSetBack& error);
+
+  void read(model::Window window);
+  void write(PageQueue& queue);
+  store::Batch empty_batch() const;
+  bool collect(PageQueue& queue, store::Batch& batch);
+  void add(source::Page page, store::Batch& batch);
+  void close(const model::Window& window, store::Batch& batch);
+  void commit(const store::Batch& batch);
+
+  const model::StreamDefinition& stream_;
+  const Task& task_;
+  http::Client& client_;
+  store::StreamWriter& writer_;
+  const Environment& environment_;
+  StreamSummary& summary_;
+  store::Counts committed_;
+  std::optional<model::Instant> anchor_;  ///< the latest T0 of this run
+  model::Instant horizon_;                ///< what the window was opened with
+  bool assumed_ = true;                   ///< from our own clock
+  bool went_back_ = false;
+};
+
+}  // namespace strandline::sync
