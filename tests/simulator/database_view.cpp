@@ -72,7 +72,7 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
 std::optional<RunRow> DatabaseView::run(std::int64_t run_id) {
   if (!run_) {
     run_.emplace(database_, R"sql(
-      SELECT fetched, inserted, updated, unchanged FROM pipeline_runs
+      SELECT fetched, inserted, updated, unchanged, stale FROM pipeline_runs
       WHERE run_id = ? AND pipeline_name = 's.items')sql");
   }
   auto& query = *run_;
@@ -82,8 +82,8 @@ std::optional<RunRow> DatabaseView::run(std::int64_t run_id) {
     return {};
   }
   const RunRow row{query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
-                   query.getColumn(2).getInt64(),
-                   query.getColumn(3).getInt64()};
+                   query.getColumn(2).getInt64(), query.getColumn(3).getInt64(),
+                   query.getColumn(4).getInt64()};
   query.reset();
   return row;
 }

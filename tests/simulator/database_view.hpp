@@ -45,6 +45,7 @@ struct RunRow {
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;
+  std::int64_t stale = 0;
 };
 
 class DatabaseView {

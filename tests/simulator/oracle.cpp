@@ -27,6 +27,14 @@ Ms unit_of(model::CursorFormat format) {
   }
 }
 
+// Of two records with one key in a window the first is the newer.
+bool first_wins(const Scenario& scenario) {
+  const auto carrier = scenario.source.carrier;
+  return scenario.stream.order == model::Order::descending &&
+         (carrier == Carrier::token || carrier == Carrier::next ||
+          carrier == Carrier::link || carrier == Carrier::after);
+}
+
 }  // namespace
 
 Oracle::Oracle(const Scenario& scenario, const World& world)
@@ -98,6 +106,10 @@ std::optional<Violation> Oracle::committed(Process& process) {
 void Oracle::take_page(Process& process, const GivenPage& page) {
   for (const auto number : page.rows) {
     const auto id = world_.version(number).id;
+    if (first_wins(scenario_) && !seen_.insert(id).second) {
+      ++process.stale;
+      continue;
+    }
     const auto [row, is_new] =
         rows_.try_emplace(id, Row{number, process.run_id});
     if (is_new) {
@@ -120,6 +132,12 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
   }
   const auto committed = process.committed_pages;
   const bool moved = now != before_;
+  const auto number = now.open ? now.window_number : now.complete_number;
+  if (number != seen_number_ || !before_.open ||
+      now.generation != before_.generation) {
+    seen_.clear();
+    seen_number_ = number;
+  }
   while (run && process.committed_pages < process.pages.size()) {
     const auto& page = process.pages[process.committed_pages];
     if (page.rows_so_far > run->fetched || (page.rows.empty() && !moved)) {
@@ -173,15 +191,16 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
 std::optional<Violation> Oracle::judge_counts(const Process& process,
                                               const RunRow& run) const {
   if (run.inserted == process.inserted && run.updated == process.updated &&
-      run.unchanged == process.unchanged) {
+      run.unchanged == process.unchanged && run.stale == process.stale) {
     return {};
   }
   return Violation{
       "counts",
-      fmt::format("{} counts {} inserted, {} updated, {} unchanged; it was "
-                  "{}, {}, {}",
-                  process.name(), run.inserted, run.updated, run.unchanged,
-                  process.inserted, process.updated, process.unchanged)};
+      fmt::format(
+          "{} counts {} inserted, {} updated, {} unchanged, {} stale; it "
+          "was {}, {}, {}, {}",
+          process.name(), run.inserted, run.updated, run.unchanged, run.stale,
+          process.inserted, process.updated, process.unchanged, process.stale)};
 }
 
 std::optional<Violation> Oracle::judge_mark(const CheckpointRow& now) const {

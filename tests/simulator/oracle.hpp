@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "database_view.hpp"
@@ -65,7 +66,9 @@ class Oracle {
   const Promise promise_;
   std::unique_ptr<DatabaseView> view_;
   CheckpointRow before_;
-  Rows rows_;                          ///< as they should be
+  Rows rows_;           ///< as they should be
+  std::set<int> seen_;  ///< records of the window, where the first wins
+  std::int64_t seen_number_ = 0;
   std::map<std::int64_t, Ms> looked_;  ///< for a window's first page, by number
   Ms window_looked_ms_ = 0;            ///< for that of the newest window
 };

@@ -102,8 +102,8 @@ SyncSummary Process::run() {
   };
   environment.batch = {plan_.batch_rows, std::chrono::hours(1)};
   const Opener of_this(this);
-  return sync::run(simulation_.configuration(plan_.limit), {}, plan_.full,
-                   environment);
+  return sync::run(simulation_.configuration(plan_.limit),
+                   {{}, plan_.full, {}, {}}, environment);
 }
 
 void Process::die() {

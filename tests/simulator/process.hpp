@@ -66,6 +66,7 @@ class Process {
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;
+  std::int64_t stale = 0;
 
  private:
   model::Instant now() const;
