@@ -212,13 +212,14 @@ std::string configuration(const Scenario& scenario, int limit) {
       "base_url = \"https://h.example\"\n"
       "[stream.items]\n"
       "get = \"/items\"\n"
-      "query = {{ {}limit = {} }}\n"
+      "query = {{ {}{}limit = {} }}\n"
       "records = \"data\"\n"
       "key = \"id\"\n"
       "cursor = {{ field = \"at\", format = \"{}\", order = \"{}\", "
       "overlap = {}",
-      source.filter ? "since = \"${from}\", " : "", limit, name(source.format),
-      name(stream.order),
+      source.filter ? "since = \"${from}\", " : "",
+      source.bounded ? "until = \"${until}\", " : "", limit,
+      name(source.format), name(stream.order),
       scenario.counts() ? std::to_string(stream.overlap)
                         : fmt::format("\"{}s\"", stream.overlap));
   if (source.exclusive) {
@@ -228,7 +229,10 @@ std::string configuration(const Scenario& scenario, int limit) {
     text += ", immutable = true";
   }
   if (stream.has_start) {
-    text += scenario.counts() ? ", start = 0" : ", start = \"2020-01-01\"";
+    text += scenario.counts() ? ", start = 0" : ", start = \"2024-05-01\"";
+  }
+  if (stream.step_ms != 0) {
+    text += fmt::format(", step = \"{}s\"", stream.step_ms / 1000);
   }
   return text + " }\n" + page_table(scenario, limit);
 }
@@ -247,6 +251,7 @@ std::string describe(const Scenario& scenario) {
   };
   add(!scenario.counts(),
       "stamps in steps of " + seconds(source.resolution_ms));
+  add(source.until_exclusive && source.bounded, "its upper bound is `<`");
   add(source.truncating_filter, "its filter compares in whole units");
   add(source.eager_token, "it names a next page after every full one");
   add(source.holes, "its pages are cut before they are filtered");

@@ -48,6 +48,7 @@ class Generator {
     clock();
     end_sign();
     runs();
+    bounds();
     changes();
     return made_;
   }
@@ -176,6 +177,26 @@ class Generator {
     }
     source.not_found_beyond = by_count() && source.end != EndSign::absence &&
                               source.end != EndSign::size && dice_.chance(50);
+  }
+
+  // Of a stream that is asked for with an upper bound, perhaps in steps.
+  void bounds() {
+    auto& source = made_.source;
+    auto& stream = made_.stream;
+    if (made_.counts() || by_count() || !source.date_skew_ms ||
+        !source.filter || source.carrier == Carrier::single ||
+        !dice_.chance(20)) {
+      return;
+    }
+    source.bounded = true;
+    source.until_exclusive = dice_.chance(50);
+    if (dice_.chance(60)) {
+      const auto unit = source.format == CursorFormat::date ? day_ms : 1000;
+      stream.has_start = true;
+      stream.step_ms =
+          std::max(dice_.one_of<Ms>({day_ms / 2, day_ms, 4 * day_ms}),
+                   2 * std::max(stream.overlap * 1000, unit) + 1000);
+    }
   }
 
   void runs() {

@@ -74,7 +74,8 @@ Promise promise(const Scenario& scenario) {
     }
   }
   if (source.paging == Paging::offset) {
-    return of_offsets(scenario);
+    return source.bounded ? broken("offsets with an upper bound")
+                          : of_offsets(scenario);
   }
   if (source.end == EndSign::total && !fixed &&
       source.order == Order::ascending) {

@@ -40,9 +40,11 @@ struct SourceTraits {
   Paging paging = Paging::keyset;
   Carrier carrier = Carrier::token;
   EndSign end = EndSign::absence;
-  bool keyset = false;     ///< the client asks again from the last cursor
-  bool filter = true;      ///< false: it knows no lower bound
-  bool exclusive = false;  ///< the filter is `>`
+  bool bounded = false;          ///< requests have an upper bound
+  bool until_exclusive = false;  ///< which is `<`
+  bool keyset = false;           ///< the client asks again from the last cursor
+  bool filter = true;            ///< false: it knows no lower bound
+  bool exclusive = false;        ///< the filter is `>`
   bool truncating_filter = false;  ///< compares in the filter's unit
   bool eager_token = false;        ///< names a next page after every full page
   bool holes = false;    ///< pages are cut before the filter is applied
@@ -61,6 +63,7 @@ struct StreamTraits {
   std::int64_t overlap = 0;  ///< seconds; for integers numbers
   bool immutable = false;
   bool has_start = false;
+  Ms step_ms = 0;  ///< length of windows; 0: to T0
 };
 
 /// Something that happens to a record of the source.

@@ -50,6 +50,14 @@ std::int64_t milliseconds(const model::CursorValue& value) {
   return instant.seconds * 1000 + instant.nanoseconds / 1'000'000;
 }
 
+std::int64_t bound(const std::string& text, model::CursorFormat format) {
+  const auto value = model::parse_cursor(text, format);
+  if (!value) {
+    throw std::logic_error("the client sent '" + text + "' for a bound");
+  }
+  return milliseconds(*value);
+}
+
 // Whether answers name the next page.
 bool names_next(Carrier carrier) {
   return carrier == Carrier::token || carrier == Carrier::next ||
@@ -77,24 +85,30 @@ SourceApi::Key SourceApi::key(const Version& version) const {
              : Key{0, -*version.stamp, -version.id};
 }
 
-bool SourceApi::matches(const Version& version,
-                        const std::string& since) const {
-  if (since.empty() || !version.stamp) {
+bool SourceApi::matches(const Version& version, const Bounds& bounds) const {
+  if (!version.stamp) {
     return true;
   }
-  const auto format = scenario_.source.format;
-  const auto bound = model::parse_cursor(since, format);
-  if (!bound) {
-    throw std::logic_error("the client sent '" + since + "' for a bound");
-  }
+  const auto& source = scenario_.source;
   auto stamp = *version.stamp;
-  if (scenario_.source.truncating_filter && model::is_time(format)) {
-    const auto unit =
-        std::max<std::int64_t>(model::unit(format).count() / 1'000'000, 1);
+  if (source.truncating_filter && model::is_time(source.format)) {
+    const auto unit = std::max<std::int64_t>(
+        model::unit(source.format).count() / 1'000'000, 1);
     stamp -= stamp % unit;
   }
-  const auto least = milliseconds(*bound);
-  return scenario_.source.exclusive ? stamp > least : stamp >= least;
+  if (!bounds.since.empty()) {
+    const auto least = bound(bounds.since, source.format);
+    if (source.exclusive ? stamp <= least : stamp < least) {
+      return false;
+    }
+  }
+  if (!bounds.until.empty()) {
+    const auto most = bound(bounds.until, source.format);
+    if (source.until_exclusive ? stamp >= most : stamp > most) {
+      return false;
+    }
+  }
+  return true;
 }
 
 SourceApi::List SourceApi::all(Ms time) const {
@@ -109,11 +123,11 @@ SourceApi::List SourceApi::all(Ms time) const {
   return list;
 }
 
-SourceApi::List SourceApi::list(Ms time, const std::string& since) const {
+SourceApi::List SourceApi::list(Ms time, const Bounds& bounds) const {
   auto list = all(time);
   if (!scenario_.source.holes) {
     std::erase_if(list,
-                  [&](const auto* each) { return !matches(*each, since); });
+                  [&](const auto* each) { return !matches(*each, bounds); });
   }
   return list;
 }
@@ -234,12 +248,12 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   const auto& source = scenario_.source;
   const http::Url asked(url);
   const auto query = asked.query();
-  const auto since = parameter(query, "since");
+  const Bounds bounds{parameter(query, "since"), parameter(query, "until")};
   const auto limit = static_cast<std::size_t>(
       source.carrier == Carrier::single ? 1'000'000
                                         : number(parameter(query, "limit")));
   const auto time = world_.now() - behind_ms;
-  auto rows = list(time, since);
+  auto rows = list(time, bounds);
   auto at = place(query, limit, time, rows);
 
   Served served;
@@ -265,7 +279,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   const bool more = empty || stop < rows.size();
   const auto show = source.repeats && begin > 0 && !empty ? begin - 1 : begin;
   for (auto i = show; i < stop; ++i) {
-    if (!source.holes || matches(*rows[i], since)) {
+    if (!source.holes || matches(*rows[i], bounds)) {
       served.rows.push_back(rows[i]->number);
     }
   }
@@ -285,7 +299,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   }
   std::size_t total = 0;
   for (const auto* each : rows) {
-    total += matches(*each, since) ? 1 : 0;
+    total += matches(*each, bounds) ? 1 : 0;
   }
   switch (source.end) {
     case EndSign::absence:

@@ -44,8 +44,14 @@ class SourceApi {
   };
 
   Key key(const Version& version) const;
-  bool matches(const Version& version, const std::string& since) const;
-  List list(Ms time, const std::string& since) const;
+  /// What a request asks for; empty: no bound.
+  struct Bounds {
+    std::string since;
+    std::string until;
+  };
+
+  bool matches(const Version& version, const Bounds& bounds) const;
+  List list(Ms time, const Bounds& bounds) const;
   List all(Ms time) const;
   Place place(const http::Query& query, std::size_t limit, Ms time, List& list);
   void take_token(const std::string& token, List& list, Place& place);
