@@ -93,7 +93,7 @@ Window left_open(const StreamDefinition& stream) {
 TEST_SUITE("bounds") {
   TEST_CASE("a window begins the overlap before the mark, rounded down") {
     struct Case {
-      CursorFormat format;
+      CursorFormat::Kind format;
       int overlap_seconds;
       CursorValue expected;
     };

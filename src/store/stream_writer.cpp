@@ -17,6 +17,21 @@
 namespace strandline::store {
 namespace {
 
+// Whether it was read from the file or not, which knows it by its times.
+bool is_same(model::Checkpoint a, const model::Checkpoint& b) {
+  a.complete_full = b.complete_full;
+  return a == b;
+}
+
+// Whether the transaction that could not be committed is there to be rolled
+// back, because another program was in the way. Of any other error the outcome
+// is unknown.
+bool is_still_open(SQLite::Database& database, const SQLite::Exception& error) {
+  const int code = error.getErrorCode() & 0xFF;
+  return (code == SQLITE_BUSY || code == SQLITE_LOCKED) &&
+         sqlite3_get_autocommit(database.getHandle()) == 0;
+}
+
 void require_fingerprint(const model::Checkpoint& checkpoint,
                          const std::string& fingerprint,
                          const std::string& name) {
@@ -65,6 +80,18 @@ std::optional<double> lateness(const std::optional<model::CursorValue>& cursor,
          static_cast<double>(mark.nanoseconds - at->nanoseconds) * 1e-9;
 }
 
+StoreError unknown_outcome(const std::string& name,
+                           const SQLite::Exception& error,
+                           const StoreError& second) {
+  return {second.code(),
+          fmt::format("whether the last batch of {} was committed is unknown: "
+                      "{}; then {}",
+                      name, error.what(), second.what()),
+          {{"try",
+            "run again: the next run reads what the file holds and continues "
+            "after it"}}};
+}
+
 // What is prepared on one connection.
 struct Session {
   Session(std::shared_ptr<SQLite::Database> connection, const std::string& name,
@@ -94,12 +121,18 @@ struct StreamWriter::Impl {
         stream(definition),
         name(definition.pipeline_name() + list),
         is_backfill(list == backfill_list) {
-    session.emplace(store.open(), name, run_id, stream);
+    connect({});
   }
 
   void take(const Beginning& beginning, const std::string& now);
   void require_table() const;
-  Counts commit(const Batch& batch, const std::string& now);
+  void connect(const model::RecordBatch& known_fields);
+  Session& live();
+  template <typename Work>
+  void transact(const model::Checkpoint& after, const std::string& now,
+                Work work);
+  void settle(const model::Checkpoint& after, bool in_doubt,
+              const SQLite::Exception& error, const std::string& now);
   void write(const Batch& batch, const std::string& now, Counts& counts);
   void write(const model::RecordBatch& page, const Batch& batch,
              const std::string& now, Counts& counts);
@@ -109,7 +142,6 @@ struct StreamWriter::Impl {
             const std::string& now, Counts& counts);
   bool is_first(const std::string& key, const Batch& batch);
   void save(const model::Checkpoint& after, const std::string& now);
-  void begin_writing();
 
   Store::Impl& store;
   std::int64_t run_id;
@@ -131,11 +163,10 @@ void StreamWriter::Impl::require_table() const {
   }
 }
 
+// Within a transaction of the session's connection.
 void StreamWriter::Impl::take(const Beginning& beginning,
                               const std::string& now) {
   auto& checkpoints = session->checkpoints;
-  SQLite::Transaction transaction(*session->database,
-                                  SQLite::TransactionBehavior::IMMEDIATE);
   const auto known = checkpoints.load(name);
   checkpoint = known.value_or(model::Checkpoint{});
   const bool redefined = checkpoint.fingerprint != beginning.fingerprint;
@@ -162,7 +193,6 @@ void StreamWriter::Impl::take(const Beginning& beginning,
     checkpoints.save(name, run_id, checkpoint, now);
   }
   session->runs.enter(run_id, name, beginning.mode, now);
-  transaction.commit();
 }
 
 // True unless the window saw the key before.
@@ -276,23 +306,85 @@ void StreamWriter::Impl::save(const model::Checkpoint& after,
   }
 }
 
-Counts StreamWriter::Impl::commit(const Batch& batch, const std::string& now) {
-  SQLite::Transaction transaction(*session->database,
-                                  SQLite::TransactionBehavior::IMMEDIATE);
-  Counts counts = batch.counts;
-  write(batch, now, counts);
-  require_unmoved(*session->database);
-  transaction.commit();
-  checkpoint = batch.after;
-  failed = false;
-  return counts;
+// Makes everything that is prepared on a connection.
+void StreamWriter::Impl::connect(const model::RecordBatch& known_fields) {
+  session.reset();
+  session.emplace(store.open(), name, run_id, stream);
+  if (!known_fields.new_fields.empty()) {
+    session->table.add_fields(known_fields);
+  }
 }
 
-// Until what is written now is committed, the writer counts as failed.
-void StreamWriter::Impl::begin_writing() {
+// The session; a new one if an error took the last and no other took its place.
+Session& StreamWriter::Impl::live() {
+  if (!session) {
+    connect({});
+  }
+  return *session;
+}
+
+// Commits what `work` writes, and `after` with it as the checkpoint. Until it
+// is committed the writer counts as failed.
+template <typename Work>
+void StreamWriter::Impl::transact(const model::Checkpoint& after,
+                                  const std::string& now, Work work) {
   if (std::exchange(failed, true)) {
     throw StoreError(ExitCode::bug,
                      "a batch of " + name + " follows one that failed");
+  }
+  bool in_doubt = false;
+  try {
+    SQLite::Transaction transaction(*session->database,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    work();
+    require_unmoved(*session->database);
+    try {
+      transaction.commit();
+    } catch (const SQLite::Exception& error) {
+      in_doubt = !is_still_open(*session->database, error);
+      throw;
+    }
+  } catch (const SQLite::Exception& error) {
+    if (!in_doubt && !spoils_connection(error.getErrorCode())) {
+      throw;
+    }
+    settle(after, in_doubt, error, now);
+  }
+  checkpoint = after;
+  failed = false;
+}
+
+// The database may have committed although it says that it did not: what it
+// holds is read from the file, over a new connection. Returns if `after` is
+// committed, and throws `error` if not. What remains of a commit that failed in
+// the write-ahead log could still come to life when the log is next read after
+// a crash: only another commit in its place makes the answer a lasting one.
+void StreamWriter::Impl::settle(const model::Checkpoint& after, bool in_doubt,
+                                const SQLite::Exception& error,
+                                const std::string& now) {
+  bool committed = false;
+  try {
+    const auto fields = session->table.known_fields();
+    session.reset();
+    store.drop();
+    guarded("open it again", [&] {
+      connect(fields);
+      auto found = session->checkpoints.load(name);
+      committed = in_doubt && found && checkpoint != after &&
+                  is_same(*found, after) &&
+                  session->checkpoints.holder(name) == run_id;
+      checkpoint = found.value_or(model::Checkpoint{});
+      if (in_doubt && !committed) {
+        session->runs.enter_failing(run_id, name, now);
+      }
+    });
+  } catch (const StoreError& second) {
+    if (in_doubt) {
+      throw unknown_outcome(name, error, second);
+    }
+  }
+  if (!committed) {
+    throw error;
   }
 }
 
@@ -301,7 +393,10 @@ StreamWriter::StreamWriter(Store& store, std::int64_t run_id,
                            const Beginning& beginning, model::Instant now) {
   guarded("begin " + stream.pipeline_name() + beginning.list, [&] {
     impl_ = std::make_unique<Impl>(store, run_id, stream, beginning.list);
-    impl_->take(beginning, stored_time(now));
+    impl_->store.transact([&](SQLite::Database&) {
+      impl_->take(beginning, stored_time(now));
+      return true;
+    });
   });
 }
 
@@ -313,49 +408,51 @@ const model::Checkpoint& StreamWriter::checkpoint() const {
 
 Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
   auto& own = *impl_;
-  own.begin_writing();
-  return guarded("write a batch of " + own.name,
-                 [&] { return own.commit(batch, stored_time(now)); });
+  return guarded("write a batch of " + own.name, [&] {
+    const auto time = stored_time(now);
+    Counts counts = batch.counts;
+    own.transact(batch.after, time, [&] { own.write(batch, time, counts); });
+    return counts;
+  });
 }
 
 std::optional<model::CursorValue> StreamWriter::mark_in_history(
     const model::CursorValue& no_later_than) {
   auto& own = *impl_;
   return guarded("read the history of " + own.name, [&] {
-    return own.session->runs.mark_in_history(own.name, no_later_than);
+    return own.live().runs.mark_in_history(own.name, no_later_than);
   });
 }
 
 void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
                              model::Instant now) {
   auto& own = *impl_;
-  own.begin_writing();
+  auto after = own.checkpoint;
+  drop_mark(after);
+  after.mark = mark;
+  after.window.reset();
   guarded("move the mark of " + own.name, [&] {
-    SQLite::Transaction transaction(*own.session->database,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    auto after = own.checkpoint;
-    drop_mark(after);
-    after.mark = mark;
-    after.window.reset();
-    own.save(after, stored_time(now));
-    own.session->runs.set_mark(own.run_id, own.name, mark);
-    require_unmoved(*own.session->database);
-    transaction.commit();
-    own.checkpoint = std::move(after);
-    own.failed = false;
+    const auto time = stored_time(now);
+    own.transact(after, time, [&] {
+      own.save(after, time);
+      own.session->runs.set_mark(own.run_id, own.name, mark);
+    });
   });
 }
 
 std::int64_t StreamWriter::rows() const {
-  const auto& own = *impl_;
+  auto& own = *impl_;
   return guarded("count the rows of " + own.name,
-                 [&] { return own.session->table.rows(); });
+                 [&] { return own.live().table.rows(); });
 }
 
 void StreamWriter::finish(const Ending& ending, model::Instant now) {
   auto& own = *impl_;
   guarded("end " + own.name, [&] {
-    own.session->runs.finish(own.run_id, own.name, ending, stored_time(now));
+    own.store.transact([&](SQLite::Database& database) {
+      Runs(database).finish(own.run_id, own.name, ending, stored_time(now));
+      return true;
+    });
   });
 }
 

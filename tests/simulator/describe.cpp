@@ -9,7 +9,7 @@ namespace {
 using model::CursorFormat;
 using model::Order;
 
-const char* name(CursorFormat format) {
+const char* name(CursorFormat::Kind format) {
   switch (format) {
     case CursorFormat::rfc3339_ms:
       return "rfc3339_ms";
@@ -222,6 +222,9 @@ std::string configuration(const Scenario& scenario, int limit) {
       name(source.format), name(stream.order),
       scenario.counts() ? std::to_string(stream.overlap)
                         : fmt::format("\"{}s\"", stream.overlap));
+  if (source.format == CursorFormat::date) {
+    text += ", zone = \"UTC\"";
+  }
   if (source.exclusive) {
     text += ", exclusive = true";
   }

@@ -15,7 +15,7 @@ std::string time_text(Ms time) {
       {time / 1000, static_cast<std::int32_t>(time % 1000) * 1'000'000}, 3);
 }
 
-Ms unit_of(model::CursorFormat format) {
+Ms unit_of(model::CursorFormat::Kind format) {
   switch (format) {
     case model::CursorFormat::date:
       return day_ms;

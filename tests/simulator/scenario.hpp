@@ -34,7 +34,7 @@ enum class EndSign { absence, more, end, total, size };
 
 /// The source's ways.
 struct SourceTraits {
-  model::CursorFormat format = model::CursorFormat::rfc3339;
+  model::CursorFormat::Kind format = model::CursorFormat::rfc3339;
   Ms resolution_ms = 1000;  ///< of stamps; integers have none
   model::Order order = model::Order::ascending;  ///< of the list, in truth
   Paging paging = Paging::keyset;

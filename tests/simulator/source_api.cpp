@@ -50,7 +50,7 @@ std::int64_t milliseconds(const model::CursorValue& value) {
   return instant.seconds * 1000 + instant.nanoseconds / 1'000'000;
 }
 
-std::int64_t bound(const std::string& text, model::CursorFormat format) {
+std::int64_t bound(const std::string& text, model::CursorFormat::Kind format) {
   const auto value = model::parse_cursor(text, format);
   if (!value) {
     throw std::logic_error("the client sent '" + text + "' for a bound");

@@ -91,7 +91,9 @@ std::int64_t World::largest_shown(Ms time) const {
 
 bool World::excused(const Version& version) const {
   if (!version.stamp) {
-    return scenario_.source.filter && false;
+    // Newest first, it may stand behind where reading stops.
+    return scenario_.stream.order == model::Order::descending &&
+           !scenario_.source.nulls_first;
   }
   if (scenario_.counts()) {
     return largest_shown(sure_ms(version)) - *version.stamp >
