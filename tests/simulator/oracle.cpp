@@ -103,9 +103,21 @@ std::optional<Violation> Oracle::committed(Process& process) {
   return judge_window(now);
 }
 
+void Oracle::watch_order(const Version& version) {
+  if (!version.stamp) {
+    ordered_ = false;
+    return;
+  }
+  const auto unit = scenario_.counts() ? 1 : unit_of(scenario_.source.format);
+  const auto stamp = *version.stamp / unit;
+  ordered_ = ordered_ && !(last_stamp_ && stamp > *last_stamp_);
+  last_stamp_ = stamp;
+}
+
 void Oracle::take_page(Process& process, const GivenPage& page) {
   for (const auto number : page.rows) {
     const auto id = world_.version(number).id;
+    watch_order(world_.version(number));
     if (first_wins(scenario_) && !seen_.insert(id).second) {
       ++process.stale;
       continue;
@@ -137,6 +149,8 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
       now.generation != before_.generation) {
     seen_.clear();
     seen_number_ = number;
+    ordered_ = true;
+    last_stamp_.reset();
   }
   while (run && process.committed_pages < process.pages.size()) {
     const auto& page = process.pages[process.committed_pages];
@@ -275,7 +289,15 @@ std::optional<Violation> Oracle::judge_end(const Process& process) const {
     return Violation{"end", "a window is complete without a page"};
   }
   const auto& last = process.pages[process.committed_pages - 1];
-  if (last.end || is_total || is_below(last)) {
+  const auto carrier = scenario_.source.carrier;
+  if (last.resumed && last.rows.empty() &&
+      scenario_.source.end == EndSign::absence &&
+      (carrier == Carrier::offset || carrier == Carrier::number)) {
+    return Violation{"end",
+                     "an empty page, with which a run went on, was "
+                     "taken for the end"};
+  }
+  if (last.end || is_total || (is_below(last) && ordered_)) {
     return {};
   }
   return Violation{"end", "a window is complete, and its end was not proved"};

@@ -60,6 +60,7 @@ class Oracle {
   void take_page(Process& process, const GivenPage& page);
   std::int64_t lower_bound(std::int64_t mark) const;
   bool is_below(const GivenPage& page) const;
+  void watch_order(const Version& version);
 
   const Scenario& scenario_;
   const World& world_;
@@ -70,7 +71,9 @@ class Oracle {
   std::set<int> seen_;  ///< records of the window, where the first wins
   std::int64_t seen_number_ = 0;
   std::map<std::int64_t, Ms> looked_;  ///< for a window's first page, by number
-  Ms window_looked_ms_ = 0;            ///< for that of the newest window
+  std::optional<std::int64_t> last_stamp_;  ///< in units, in this window
+  bool ordered_ = true;                     ///< descending, so far
+  Ms window_looked_ms_ = 0;                 ///< for that of the newest window
 };
 
 }  // namespace strandline::simulator

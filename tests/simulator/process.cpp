@@ -172,7 +172,7 @@ void Process::told(const Progress& progress) {
 
 void Process::await_writer() {
   std::unique_lock lock(mutex_);
-  const bool on = written_.wait_for(lock, std::chrono::seconds(20), [this] {
+  const bool on = written_.wait_for(lock, std::chrono::minutes(5), [this] {
     return dead_ || fenced || unwritten_rows_ < plan_.batch_rows;
   });
   if (!on) {
@@ -189,6 +189,7 @@ void Process::await_writer() {
 void Process::send(const http::Request& request, http::Response& response) {
   await_writer();
   step("before a request", true);
+  ++requests_;
   const auto served = simulation_.serve(*this, plan_, request, response);
   if (served.usable) {
     GivenPage page;
@@ -197,6 +198,7 @@ void Process::send(const http::Request& request, http::Response& response) {
     page.rows_so_far = static_cast<std::int64_t>(served.rows.size()) +
                        (pages.empty() ? 0 : pages.back().rows_so_far);
     page.looked_ms = served.looked_ms;
+    page.resumed = requests_ == 1 && !served.first;
     const std::lock_guard lock(mutex_);
     pages.push_back(std::move(page));
     unwritten_rows_ += served.rows.size();

@@ -27,7 +27,8 @@ struct GivenPage {
   std::vector<std::int64_t> rows;  ///< versions by number
   std::int64_t rows_so_far = 0;    ///< in the process, this page among them
   bool end = false;                ///< the answer says that it is the last
-  Ms looked_ms = 0;                ///< when the source looked
+  bool resumed = false;  ///< the process began with a place behind the first
+  Ms looked_ms = 0;      ///< when the source looked
 };
 
 /// Thrown out of everything a process does once it is dead.
@@ -82,6 +83,7 @@ class Process {
   bool second_;
   bool overtaken_ = false;
   int steps_ = 0;
+  int requests_ = 0;
   bool committing_ = false;
   bool dead_ = false;
 

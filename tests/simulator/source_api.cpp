@@ -258,6 +258,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
 
   Served served;
   served.looked_ms = world_.now();
+  served.first = at.begin == 0;
   response.headers.clear();
   const bool beyond = at.begin > 0 && at.begin >= rows.size();
   if (at.expired || (beyond && source.not_found_beyond)) {

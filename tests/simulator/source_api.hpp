@@ -18,6 +18,7 @@ namespace strandline::simulator {
 /// What one request brought.
 struct Served {
   bool usable = false;             ///< an answer with a page
+  bool first = false;              ///< from the list's begin
   bool end = false;                ///< it says that it is the last
   std::vector<std::int64_t> rows;  ///< versions by number
   Ms looked_ms = 0;                ///< when the source looked
