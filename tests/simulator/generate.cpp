@@ -96,7 +96,7 @@ class Generator {
           dice_.one_of({Paging::snapshot, Paging::keyset, Paging::keyset,
                         Paging::keyset, Paging::offset});
     }
-    source.exclusive = dice_.chance(25);
+    source.exclusive = dice_.chance(40);
     source.truncating_filter = dice_.chance(40);
     source.nulls_first = dice_.chance(50);
     if (dice_.chance(40)) {
@@ -248,7 +248,7 @@ class Generator {
     const bool has_future = !made_.counts() && dice_.chance(30);
     const bool has_nulls =
         !made_.counts() && !made_.stream.immutable && dice_.chance(12);
-    const bool late_at_all = dice_.chance(made_.stream.immutable ? 15 : 65);
+    const bool late_at_all = dice_.chance(made_.stream.immutable ? 15 : 75);
     int newest = made_.records;
     const auto count = dice_.between(2, 24);
     for (std::int64_t i = 0; i < count; ++i) {
