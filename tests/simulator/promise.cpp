@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//
+// What is promised under which assumptions, for a source's ways as a whole.
+#include <algorithm>
+
+#include "scenario.hpp"
+
+namespace strandline::simulator {
+namespace {
+
+using model::Order;
+
+bool has_nulls(const Scenario& scenario) {
+  return std::any_of(scenario.changes.begin(), scenario.changes.end(),
+                     [](const Change& each) { return each.null; });
+}
+
+bool is_ever_late(const Scenario& scenario) {
+  return scenario.source.replica_lag_ms > 0 ||
+         std::any_of(scenario.changes.begin(), scenario.changes.end(),
+                     [](const Change& each) { return each.lag_ms > 0; });
+}
+
+Promise broken(const char* why) {
+  return {false, false, why};
+}
+
+Promise of_offsets(const Scenario& scenario) {
+  const auto& source = scenario.source;
+  if (!scenario.lacks(Change::Kind::remove)) {
+    return broken("offsets over a list that records are deleted from");
+  }
+  if (source.replica_lag_ms > 0) {
+    return broken("offsets over replicas that differ");
+  }
+  if (scenario.stream.immutable) {
+    return {};
+  }
+  if (source.order == Order::ascending) {
+    return broken("offsets over an ascending list that moves");
+  }
+  if (has_nulls(scenario) && source.order == Order::descending) {
+    return broken("offsets over a list with null cursors");
+  }
+  return {false, true, "offsets over a list that moves, newest first"};
+}
+
+// The mark follows at once, without a T0.
+bool follows_at_once(const Scenario& scenario) {
+  return scenario.stream.immutable &&
+         (scenario.counts() || !scenario.source.date_skew_ms);
+}
+
+}  // namespace
+
+Promise promise(const Scenario& scenario) {
+  const auto& source = scenario.source;
+  const bool fixed = source.paging == Paging::snapshot;
+  if (scenario.stream.order == Order::descending &&
+      source.order != Order::descending) {
+    return broken("declared descending, and is not");
+  }
+  if (follows_at_once(scenario) && !fixed) {
+    if (source.order == Order::unordered) {
+      return broken("immutable cursors in no order and without a T0");
+    }
+    if (source.order == Order::ascending && is_ever_late(scenario)) {
+      return broken("immutable cursors that come late and without a T0");
+    }
+  }
+  if (source.end == EndSign::total && !fixed) {
+    if (!scenario.lacks(Change::Kind::remove) || source.replica_lag_ms > 0) {
+      return broken("a total of a list that becomes shorter");
+    }
+  }
+  if (source.paging == Paging::offset) {
+    return source.bounded ? broken("offsets with an upper bound")
+                          : of_offsets(scenario);
+  }
+  if (source.end == EndSign::total && !fixed &&
+      source.order == Order::ascending) {
+    return {false, true, "a total of a list that moves"};
+  }
+  return {};
+}
+
+}  // namespace strandline::simulator
