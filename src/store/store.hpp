@@ -122,6 +122,10 @@ class Store {
   Rewound rewind(const model::StreamDefinition& stream,
                  const model::CursorValue& to, model::Instant now);
 
+  /// Returns what `rewind` would do, and changes nothing. Throws as it does.
+  Rewound plan_rewind(const model::StreamDefinition& stream,
+                      const model::CursorValue& to);
+
   /// Returns the mark that a stream had at the end of a run; nothing if it had
   /// none. Throws StoreError (ExitCode::usage), which names the newest runs, if
   /// it had no part in that run.
