@@ -40,6 +40,7 @@ Json stream(const StreamSummary& stream) {
   return {{"stream", stream.stream},
           {"source", stream.source},
           {"ok", !stream.failure},
+          {"outcome", stream.outcome},
           {"complete", stream.complete},
           {"mode", stream.mode.empty() ? Json(nullptr) : Json(stream.mode)},
           {"resumed", stream.resumed},

@@ -6,19 +6,6 @@
 #include "report/table.hpp"
 
 namespace strandline::report {
-namespace {
-
-std::string outcome(const StreamSummary& stream) {
-  if (!stream.failure) {
-    return "ok";
-  }
-  const auto code = stream.failure->code;
-  return code == ExitCode::interrupted || code == ExitCode::terminated
-             ? "interrupted"
-             : "failed";
-}
-
-}  // namespace
 
 std::string grouped(std::int64_t number) {
   auto digits = std::to_string(number);
@@ -61,7 +48,7 @@ std::string text(const SyncSummary& summary) {
     const auto& counts = stream.counts;
     sum.requests += counts.requests;
     sum.bytes += counts.bytes;
-    table.add({stream.stream, outcome(stream), grouped(counts.fetched),
+    table.add({stream.stream, stream.outcome, grouped(counts.fetched),
                grouped(counts.inserted), grouped(counts.updated),
                grouped(counts.unchanged), grouped(counts.rejected),
                grouped(counts.requests), stream.mark_after.value_or("-")});

@@ -59,6 +59,9 @@ enum class Outcome {
   stuck,  ///< the source refused the window's position again and again
 };
 
+/// "ok", "failed", "interrupted", "stuck".
+const char* to_text(Outcome outcome);
+
 /// What the run history keeps of the end.
 struct Ending {
   Outcome outcome = Outcome::ok;
