@@ -2,9 +2,12 @@
 #pragma once
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -21,14 +24,13 @@ namespace strandline::test {
 /// A program of its own process; killed and waited for at the scope's end.
 class Child {
  public:
-  /// Starts `arguments[0]` with its output in files of `dir`.
-  Child(const TempDir& dir, const std::vector<std::string>& arguments)
+  /// Starts `arguments[0]` with its output in files of `dir`, and with the
+  /// variables `environment` ("NAME=value") before those of this process.
+  Child(const TempDir& dir, const std::vector<std::string>& arguments,
+        const std::vector<std::string>& environment = {})
       : out_(dir.path() / "stdout.txt"), err_(dir.path() / "stderr.txt") {
-    std::vector<char*> argv;
-    for (const auto& argument : arguments) {
-      argv.push_back(const_cast<char*>(argument.c_str()));
-    }
-    argv.push_back(nullptr);
+    const auto argv = pointers(arguments, nullptr);
+    const auto variables = pointers(environment, environ);
     pid_ = fork();
     if (pid_ < 0) {
       throw std::runtime_error("cannot fork");
@@ -36,7 +38,7 @@ class Child {
     if (pid_ == 0) {
       redirect(out_, STDOUT_FILENO);
       redirect(err_, STDERR_FILENO);
-      execv(argv[0], argv.data());
+      execve(argv[0], argv.data(), variables.data());
       _exit(127);
     }
   }
@@ -53,6 +55,18 @@ class Child {
 
   void kill(int signal) const { ::kill(pid_, signal); }
 
+  /// Waits so long; whether it has ended, and only wait() has yet to be called.
+  bool ends_within(std::chrono::microseconds time) const {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec timeout{seconds.count(),
+                           std::chrono::nanoseconds(time - seconds).count()};
+    const auto descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    pollfd ended{descriptor, POLLIN, 0};
+    const bool yes = ppoll(&ended, 1, &timeout, nullptr) > 0;
+    close(descriptor);
+    return yes;
+  }
+
   /// Returns the exit code; less than 0 is the signal that ended it.
   int wait() {
     int status = 0;
@@ -68,6 +82,20 @@ class Child {
   std::string err() const { return read(err_); }
 
  private:
+  // Null-terminated; `more`, if any, stand behind.
+  static std::vector<char*> pointers(const std::vector<std::string>& texts,
+                                     char* const* more) {
+    std::vector<char*> all;
+    for (const auto& text : texts) {
+      all.push_back(const_cast<char*>(text.c_str()));
+    }
+    for (; more != nullptr && *more != nullptr; ++more) {
+      all.push_back(*more);
+    }
+    all.push_back(nullptr);
+    return all;
+  }
+
   static void redirect(const std::filesystem::path& file, int descriptor) {
     const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(opened, descriptor);

@@ -245,13 +245,6 @@ TEST_SUITE("key table") {
         {"page = { token = \"next\", param = \"/after\" }\n",
          "7:26: a place in the body as 'param' in [stream.tickets.page] is not "
          "supported yet"},
-        {"cursor = { field = \"at\", format = \"%Y-%m\", start = 2024-01-01 "
-         "}\n",
-         "7:26: a pattern as 'format' in [stream.tickets.cursor] is not "
-         "supported yet"},
-        {"cursor = { field = \"at\", zone = \"Europe/Berlin\" }\n",
-         "7:26: a time zone's name as 'zone' in [stream.tickets.cursor] is not "
-         "supported yet"},
     };
     for (const auto& c : cases) {
       CAPTURE(c.text);

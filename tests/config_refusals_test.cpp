@@ -168,9 +168,6 @@ TEST_SUITE("refused at load") {
          "5:1: 'post' in [stream.b] is not supported yet"},
         {"auth", source_with("auth = \"oauth2\"\ntoken = { env = \"TOKEN\" }"),
          "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet"},
-        {"format", with_cursor("field = \"a\", format = \"%Y\", start = 5"),
-         "8:25: a pattern as 'format' in [stream.tickets.cursor] is not "
-         "supported yet"},
         {"page", with_page("header = \"X-Next\", param = \"a\""),
          "7:10: 'header' in [stream.tickets.page] is not supported yet"},
     });
@@ -467,14 +464,17 @@ TEST_SUITE("refused at load") {
          "8:45: 'zone' in [stream.tickets.cursor] has no use with format = "
          "\"integer\""},
         {"zone", with_cursor("field = \"a\", zone = \"+1\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"zone of 25 hours", with_cursor("field = \"a\", zone = \"+25:00\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"zone of 61 minutes", with_cursor("field = \"a\", zone = \"-01:61\""),
-         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\" or an offset "
-         "such as \"+01:00\""},
+         "8:25: 'zone' in [stream.tickets.cursor] must be \"UTC\", an offset "
+         "such as \"+01:00\" or the name of a time zone such as "
+         "\"Europe/Berlin\""},
         {"format", with_cursor("field = \"a\", format = \"rfc3339ms\""),
          "8:25: 'format' in [stream.tickets.cursor] must be \"rfc3339\", "
          "\"rfc3339_ms\", \"rfc3339_us\", \"epoch_s\", \"epoch_ms\", "

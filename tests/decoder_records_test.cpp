@@ -486,7 +486,7 @@ TEST_SUITE("cursors") {
       return subject.answer.records.cursors.at(0);
     };
     CHECK_FALSE(read());
-    stream.cursor->offset = 3600;
+    stream.cursor->format.zone = Zone(std::chrono::hours(1));
     CHECK(read() == CursorValue(Instant{1'704'067'200, 0}));
   }
 

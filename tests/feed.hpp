@@ -63,6 +63,7 @@ struct Feed {
   std::unique_ptr<http::Client> client;
   std::vector<Page> pages;  // of the last `read`
   Instant now = at(3600);
+  source::Basis basis;
 
   explicit Feed(Kind kind = Kind::single) {
     source.base_url = "https://h.example/api";
@@ -71,10 +72,13 @@ struct Feed {
     stream.records = model::parse_path("data");
     stream.key = {{"id", model::parse_path("id"), {}}};
     stream.page.kind = kind;
-    stream.page.param = kind == Kind::offset   ? "offset"
-                        : kind == Kind::number ? "page"
-                        : kind == Kind::token  ? "after"
-                                               : "";
+    stream.page.param = kind == Kind::offset                         ? "offset"
+                        : kind == Kind::number                       ? "page"
+                        : kind == Kind::token || kind == Kind::after ? "after"
+                                                                     : "";
+    if (kind == Kind::after) {
+      stream.page.path = model::parse_path("id");
+    }
     if (kind == Kind::next || kind == Kind::token) {
       stream.page.path = model::parse_path("next");
     }
@@ -89,6 +93,26 @@ struct Feed {
     stream.cursor->field = model::parse_path("at");
     stream.cursor->order = order;
     stream.cursor->overlap = 5min;
+    return *this;
+  }
+
+  /// Follows `at` in ascending order, asked for by `since`, and asks again from
+  /// the last record.
+  Feed& walk() {
+    follow(model::Order::ascending);
+    stream.query = {{"since", model::parse_template("${from}")}};
+    stream.page.keyset = true;
+    return *this;
+  }
+
+  /// Is followed by what stands at `delta` in an answer.
+  Feed& by_token(model::CursorRule::Kind kind) {
+    stream.cursor.emplace();
+    stream.cursor->kind = kind;
+    stream.cursor->field = model::parse_path("delta");
+    if (kind == model::CursorRule::Kind::token) {
+      stream.cursor->param = "since";
+    }
     return *this;
   }
 
@@ -115,7 +139,7 @@ struct Feed {
   Reader reader(Window from) {
     client =
         std::make_unique<http::Client>(source, credentials, fake.transport());
-    return {stream, *client, std::move(from), [this] { return now; }};
+    return {stream, *client, std::move(from), [this] { return now; }, basis};
   }
 
   /// Reads to the end, or to what is thrown; at most `most` pages.

@@ -24,11 +24,11 @@ KeysetPosition from(CursorValue bound) {
 /// A full page whose last record is `last`, with another behind it.
 KeysetPage page(CursorValue last, std::string place = "2",
                 std::string digest = {}) {
-  return {last, 10, std::move(digest), std::move(place)};
+  return {last, 10, false, std::move(digest), std::move(place)};
 }
 
 KeysetPage last_page(std::optional<CursorValue> last, std::string digest = {}) {
-  return {last, 3, std::move(digest), {}};
+  return {last, 3, false, std::move(digest), {}};
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ TEST_SUITE("keyset") {
     CHECK(step.next.place == "2");
     CHECK(step.next.read == 10);
     CHECK(step.next.digest == "a");
-    const auto none = advance(from(at(0)), {{}, 0, "", "2"}, format);
+    const auto none = advance(from(at(0)), {{}, 0, false, "", "2"}, format);
     CHECK(none.next.place == "2");
   }
 
@@ -116,6 +116,30 @@ TEST_SUITE("keyset") {
     CHECK(step.kind == KeysetStep::Kind::end);
   }
 
+  TEST_CASE("a pass that brought a record twice does not count") {
+    auto position = from(at(0));
+    position = advance(position, page(at(0), "2", "a"), format).next;
+    auto again = page(at(0), "3", "ab");
+    again.repeated = true;
+    position = advance(position, again, format).next;
+    CHECK(position.repeated);
+    // Nor do two of them that agree.
+    position = advance(position, last_page(at(0), "abc"), format).next;
+    CHECK(position.pass == 1);
+    CHECK(position.earlier.empty());
+    CHECK_FALSE(position.repeated);
+    position = advance(position, page(at(0), "2", "a"), format).next;
+    position = advance(position, last_page(at(0), "abc"), format).next;
+    CHECK(position.pass == 2);
+    CHECK(position.earlier == "abc");
+    position = advance(position, page(at(0), "2", "a"), format).next;
+    auto last = last_page(at(0), "abc");
+    last.repeated = true;
+    CHECK(advance(position, last, format).kind == KeysetStep::Kind::on);
+    last.repeated = false;
+    CHECK(advance(position, last, format).kind == KeysetStep::Kind::end);
+  }
+
   TEST_CASE("a tie that never holds still is given up") {
     auto position = from(at(0));
     KeysetStep step;
@@ -142,7 +166,7 @@ TEST_SUITE("keyset") {
   TEST_CASE("a position is read back as it was written") {
     KeysetPosition position;
     CHECK(parse_keyset(to_text(position), true) == position);
-    position = {at(5), "a\nb c", 30, 2, "digest", "earlier"};
+    position = {at(5), "a\nb c", 30, 2, true, "digest", "earlier"};
     CHECK(parse_keyset(to_text(position), true) == position);
     position.bound = std::int64_t{-7};
     CHECK(parse_keyset(to_text(position), false) == position);

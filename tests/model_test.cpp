@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -16,6 +17,7 @@
 #include "model/template.hpp"
 #include "model/text.hpp"
 
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace strandline::model;
 
@@ -124,6 +126,7 @@ TEST_SUITE("instant") {
              "2024-04-31T00:00:00Z",
              "0000-01-01T00:00:00Z",
              "0000-12-31",
+             "0000-12-31T23:00:00-02:00",
              "0001-01-01T00:00:00+00:01",
              "9999-12-31T23:59:59-00:01",
              "10000-01-01T00:00:00Z",
@@ -141,16 +144,17 @@ TEST_SUITE("instant") {
   TEST_CASE("a time without an offset is read in the zone given, else not") {
     CHECK_FALSE(parse_rfc3339("2024-01-01T00:00:00"));
     CHECK_FALSE(parse_rfc3339("2024-01-01 00:00:00.5"));
-    CHECK(parse_rfc3339("2024-01-01T00:00:00", 0) == Instant{new_year_2024, 0});
-    CHECK(parse_rfc3339("2024-01-01 01:00:00.5", 3600) ==
+    CHECK(parse_rfc3339("2024-01-01T00:00:00", Zone()) ==
+          Instant{new_year_2024, 0});
+    CHECK(parse_rfc3339("2024-01-01 01:00:00.5", Zone(1h)) ==
           Instant{new_year_2024, 500'000'000});
-    CHECK(parse_rfc3339("2023-12-31T19:00:00", -5 * 3600) ==
+    CHECK(parse_rfc3339("2023-12-31T19:00:00", Zone(-5h)) ==
           Instant{new_year_2024, 0});
     // Its own offset wins.
-    CHECK(parse_rfc3339("2024-01-01T01:00:00+01:00", -3600) ==
+    CHECK(parse_rfc3339("2024-01-01T01:00:00+01:00", Zone(-1h)) ==
           Instant{new_year_2024, 0});
     // A date alone is the midnight of that zone.
-    CHECK(parse_rfc3339("2024-01-01", 3600) ==
+    CHECK(parse_rfc3339("2024-01-01", Zone(1h)) ==
           Instant{new_year_2024 - 3600, 0});
   }
 
@@ -202,7 +206,7 @@ TEST_SUITE("instant") {
 }
 
 TEST_SUITE("cursor") {
-  constexpr CursorFormat time_formats[] = {
+  constexpr CursorFormat::Kind time_formats[] = {
       CursorFormat::rfc3339, CursorFormat::rfc3339_ms, CursorFormat::rfc3339_us,
       CursorFormat::epoch_s, CursorFormat::epoch_ms,   CursorFormat::datetime,
       CursorFormat::date,
@@ -214,7 +218,7 @@ TEST_SUITE("cursor") {
       CHECK(parse_cursor("2024-01-01T00:00:00.25Z", format) ==
             CursorValue(Instant{new_year_2024, 250'000'000}));
       CHECK_FALSE(parse_cursor("2024-01-01T00:00:00", format));
-      CHECK(parse_cursor("2024-01-01 02:00:00", format, 7200) ==
+      CHECK(parse_cursor("2024-01-01 02:00:00", {format, Zone(2h)}) ==
             CursorValue(Instant{new_year_2024, 0}));
       CHECK_FALSE(parse_cursor("", format));
       CHECK_FALSE(parse_cursor("yesterday", format));
@@ -225,7 +229,7 @@ TEST_SUITE("cursor") {
   TEST_CASE("numbers are read in the epoch formats, with fraction and sign") {
     struct Case {
       std::string text;
-      CursorFormat format;
+      CursorFormat::Kind format;
       std::optional<Instant> expected;
     };
     constexpr auto s = CursorFormat::epoch_s;
@@ -286,7 +290,7 @@ TEST_SUITE("cursor") {
 
   TEST_CASE("a value is rounded down to the unit of its format") {
     struct Case {
-      CursorFormat format;
+      CursorFormat::Kind format;
       std::string expected;         // of an instant after 1970
       std::string expected_before;  // and of one before
     };
@@ -321,7 +325,7 @@ TEST_SUITE("cursor") {
 
   TEST_CASE("a unit less is the format's smallest part less") {
     struct Case {
-      CursorFormat format;
+      CursorFormat::Kind format;
       std::string expected;
     };
     const CursorValue value = *parse_rfc3339("1970-01-01T00:00:00Z");
@@ -347,27 +351,27 @@ TEST_SUITE("cursor") {
 
   TEST_CASE("a filter's value is written in the source's own format") {
     struct Case {
-      CursorFormat format;
-      std::int32_t offset;
+      CursorFormat::Kind format;
+      std::chrono::hours offset;
       std::string expected;
     };
     const CursorValue value = *parse_rfc3339("2024-01-01T23:30:00.123456789Z");
     const std::vector<Case> cases = {
-        {CursorFormat::rfc3339, 0, "2024-01-01T23:30:00Z"},
-        {CursorFormat::rfc3339, 3600, "2024-01-01T23:30:00Z"},
-        {CursorFormat::rfc3339_ms, 0, "2024-01-01T23:30:00.123Z"},
-        {CursorFormat::rfc3339_us, 0, "2024-01-01T23:30:00.123456Z"},
-        {CursorFormat::epoch_s, 3600, "1704151800"},
-        {CursorFormat::epoch_ms, 0, "1704151800123"},
-        {CursorFormat::datetime, 0, "2024-01-01 23:30:00"},
-        {CursorFormat::datetime, 3600, "2024-01-02 00:30:00"},
-        {CursorFormat::datetime, -3600, "2024-01-01 22:30:00"},
-        {CursorFormat::date, 0, "2024-01-01"},
-        {CursorFormat::date, 3600, "2024-01-02"},
+        {CursorFormat::rfc3339, 0h, "2024-01-01T23:30:00Z"},
+        {CursorFormat::rfc3339, 1h, "2024-01-01T23:30:00Z"},
+        {CursorFormat::rfc3339_ms, 0h, "2024-01-01T23:30:00.123Z"},
+        {CursorFormat::rfc3339_us, 0h, "2024-01-01T23:30:00.123456Z"},
+        {CursorFormat::epoch_s, 1h, "1704151800"},
+        {CursorFormat::epoch_ms, 0h, "1704151800123"},
+        {CursorFormat::datetime, 0h, "2024-01-01 23:30:00"},
+        {CursorFormat::datetime, 1h, "2024-01-02 00:30:00"},
+        {CursorFormat::datetime, -1h, "2024-01-01 22:30:00"},
+        {CursorFormat::date, 0h, "2024-01-01"},
+        {CursorFormat::date, 1h, "2024-01-02"},
     };
     for (const auto& c : cases) {
       CAPTURE(c.expected);
-      CHECK(write_cursor(value, c.format, c.offset) == c.expected);
+      CHECK(write_cursor(value, {c.format, Zone(c.offset)}) == c.expected);
     }
     CHECK(write_cursor(CursorValue(INT64_MIN), CursorFormat::integer) ==
           "-9223372036854775808");
@@ -378,7 +382,8 @@ TEST_SUITE("cursor") {
     for (const auto format : time_formats) {
       CAPTURE(static_cast<int>(format));
       const auto written = write_cursor(value, format);
-      CHECK(parse_cursor(written, format, 0) == round_down(value, format));
+      CHECK(parse_cursor(written, {format, Zone()}) ==
+            round_down(value, format));
     }
   }
 

@@ -22,13 +22,18 @@ class TempDir {
     path_ = name;
   }
   ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    if (!kept_) {
+      std::error_code ignored;
+      std::filesystem::remove_all(path_, ignored);
+    }
   }
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+
+  /// Leaves it where it is, for a person to look at.
+  void keep() { kept_ = true; }
 
   /// Writes `text` to the file `name` in it and returns its path.
   std::filesystem::path write(const std::string& name,
@@ -40,6 +45,7 @@ class TempDir {
 
  private:
   std::filesystem::path path_;
+  bool kept_ = false;
 };
 
 }  // namespace strandline::test

@@ -135,6 +135,30 @@ TEST_SUITE("windows with an upper bound") {
     CHECK(*window.until > *window.from);
   }
 
+  TEST_CASE("a window passes an hour that its zone repeats") {
+    auto stream = stepped();
+    auto& rule = *stream.cursor;
+    rule.format =
+        CursorFormat(CursorFormat::datetime, Zone::named("Europe/Berlin"));
+    const auto autumn = *parse_rfc3339("2024-10-27T00:00:00Z");
+    rule.start = plus(autumn, -5 * 3600);
+    rule.overlap = 10min;
+    rule.step = 30min;
+    const auto horizon = plus(autumn, 5 * 3600);
+    Checkpoint checkpoint;
+    int windows = 0;
+    bool reached = false;
+    while (!reached && ++windows < 100) {
+      auto window =
+          open_window(checkpoint, stream, WindowMode::incremental, horizon);
+      window.anchor = horizon;
+      checkpoint = close_window(checkpoint, window, stream);
+      reached = reaches(window, rule, horizon);
+    }
+    CHECK(reached);
+    CHECK(checkpoint.mark == CursorValue(horizon));
+  }
+
   TEST_CASE("windows one behind the other leave no gap and reach T0") {
     std::mt19937 random(1);
     for (int round = 0; round < 200; ++round) {

@@ -163,11 +163,18 @@ void check_word(const Table& table, const Entry& entry, const KeyRule& rule) {
   }
   // The value itself is not repeated: it may be a token in the wrong place.
   const auto meant = model::nearest(text, words);
+  std::vector<Note> notes;
+  if (rule.values.kinds.has(Kind::pattern)) {
+    notes.push_back({"try",
+                     "a pattern of %Y %m %d %H %M %S %z, such as "
+                     "\"%d.%m.%Y %H:%M\""});
+  }
   refuse(table, entry,
          fmt::format("{} {} must be {}{}", in_quotes(entry.name), table.where(),
                      word_list(rule),
                      meant ? fmt::format("; did you mean \"{}\"?", *meant)
-                           : std::string()));
+                           : std::string()),
+         std::move(notes));
 }
 
 void check_elements(const Table& table, const Entry& entry, const KeyRule& rule,

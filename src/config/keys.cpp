@@ -159,7 +159,7 @@ std::string_view description(Kind kind) {
     case Kind::zone:
       return "\"UTC\" or an offset such as \"+01:00\"";
     case Kind::zone_name:
-      return "a time zone's name";
+      return "the name of a time zone such as \"Europe/Berlin\"";
     case Kind::file:
       return "a file";
     case Kind::duration:

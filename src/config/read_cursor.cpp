@@ -7,6 +7,8 @@
 
 #include "config/quantity.hpp"
 #include "config/read_value.hpp"
+#include "config/refusal.hpp"
+#include "model/pattern.hpp"
 
 namespace strandline::config {
 namespace {
@@ -28,7 +30,7 @@ constexpr std::pair<std::string_view, Order> orders[] = {
     {"descending", Order::descending},
 };
 
-constexpr std::pair<std::string_view, CursorFormat> formats[] = {
+constexpr std::pair<std::string_view, CursorFormat::Kind> formats[] = {
     {"rfc3339", CursorFormat::rfc3339},
     {"rfc3339_ms", CursorFormat::rfc3339_ms},
     {"rfc3339_us", CursorFormat::rfc3339_us},
@@ -39,7 +41,13 @@ constexpr std::pair<std::string_view, CursorFormat> formats[] = {
     {"integer", CursorFormat::integer},
 };
 
-constexpr auto default_overlap = std::chrono::minutes(5);
+// Where local times come twice in autumn, an hour: a source that stamps by such
+// a clock is trusted less.
+std::chrono::seconds default_overlap(const CursorFormat& format) {
+  const bool twice =
+      model::is_local(format) && format.zone && format.zone->repeats();
+  return twice ? std::chrono::hours(1) : std::chrono::minutes(5);
+}
 
 // TOML's own dates and date-times as RFC 3339 writes them.
 std::string instant_text(const toml::node& node) {
@@ -68,10 +76,10 @@ std::optional<model::Instant> read_instant(const Table& table,
   if (const auto instant = model::parse_rfc3339(text)) {
     return instant;
   }
-  if (const auto instant = model::parse_rfc3339(text, cursor.offset)) {
+  if (const auto instant = model::parse_rfc3339(text, cursor.format.zone)) {
     return instant;
   }
-  if (model::parse_rfc3339(text, 0)) {
+  if (model::parse_rfc3339(text, model::Zone())) {
     table.refuse("start",
                  "must have an offset, such as Z or +01:00, or the "
                  "cursor a zone");
@@ -111,16 +119,59 @@ void read_integers(const Table& table, model::CursorRule& cursor) {
   }
 }
 
-void read_times(const Table& table, model::CursorRule& cursor) {
-  if (const auto zone = read_string(table, "zone")) {
-    cursor.offset = parse_offset(*zone);
-    if (!cursor.offset) {
-      table.refuse("zone", "must be \"UTC\" or an offset such as \"+01:00\"");
-    }
+std::optional<model::Zone> read_zone(const Table& table) {
+  const auto name = read_string(table, "zone");
+  if (!name) {
+    return {};
   }
-  if (cursor.format == CursorFormat::datetime) {
+  if (const auto offset = parse_offset(*name)) {
+    return model::Zone(std::chrono::seconds(*offset));
+  }
+  try {
+    if (const auto zone = model::Zone::named(*name)) {
+      return zone;
+    }
+    const auto refusal = refuse_zone(*name, model::zone_names());
+    table.refuse("zone", refusal.says, refusal.notes);
+  } catch (const Error& error) {
+    table.refuse("zone", fmt::format("cannot be looked up: {}", error.what()),
+                 error.notes());
+  }
+  return model::Zone();  // so that nothing else is said of it
+}
+
+// Nothing if it was refused: what goes with it is not known then.
+std::optional<CursorFormat> read_format(const Table& table) {
+  const auto text = read_string(table, "format");
+  if (!text) {
+    return table.contains("format")
+               ? std::nullopt
+               : std::optional<CursorFormat>(CursorFormat::rfc3339);
+  }
+  if (text->find('%') == std::string::npos) {
+    return read_word(table, "format", formats);
+  }
+  if (const auto fault = model::pattern_fault(*text)) {
+    table.refuse("format", *fault, pattern_notes(*text));
+    return {};
+  }
+  return CursorFormat::of_pattern(*text);
+}
+
+// A time of day without an offset is nowhere until a zone says where.
+void require_zone(const Table& table, const CursorFormat& format) {
+  if (format.kind == CursorFormat::datetime) {
     table.require("zone", " with format = \"datetime\"");
   }
+  if (format.kind == CursorFormat::pattern && model::is_local(format) &&
+      model::has_part(format.pattern_text, 'H')) {
+    table.require("zone", " with a format that has %H and no %z");
+  }
+}
+
+void read_times(const Table& table, model::CursorRule& cursor) {
+  cursor.format.zone = read_zone(table);
+  require_zone(table, cursor.format);
   if (table.find("start") != nullptr) {
     if (const auto start = read_instant(table, cursor)) {
       cursor.start = *start;
@@ -132,7 +183,7 @@ void read_times(const Table& table, model::CursorRule& cursor) {
                  "with format = \"integer\"");
   }
   cursor.overlap = read_duration(table, "overlap", std::chrono::seconds(0))
-                       .value_or(default_overlap);
+                       .value_or(default_overlap(cursor.format));
   cursor.step = read_duration(table, "step", std::chrono::seconds(1));
   cursor.retention = read_duration(table, "retention", std::chrono::seconds(1));
 }
@@ -204,11 +255,11 @@ model::CursorRule read_cursor(const Table& table) {
   cursor.order = read_word(table, "order", orders).value_or(Order::unordered);
   cursor.exclusive = read_boolean(table, "exclusive");
   cursor.immutable = read_boolean(table, "immutable");
-  if (table.contains("format") && table.find("format") == nullptr) {
-    return cursor;  // refused: what goes with it is not known
+  const auto format = read_format(table);
+  if (!format) {
+    return cursor;
   }
-  cursor.format =
-      read_word(table, "format", formats).value_or(CursorFormat::rfc3339);
+  cursor.format = *format;
   if (model::is_time(cursor.format)) {
     read_times(table, cursor);
   } else {

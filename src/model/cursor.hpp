@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "model/instant.hpp"
+#include "model/zone.hpp"
 
 namespace strandline::model {
 
@@ -18,43 +19,75 @@ namespace strandline::model {
 using CursorValue = std::variant<Instant, std::int64_t>;
 
 /// How a source writes the values of its cursor, in records and in filters.
-enum class CursorFormat {
-  rfc3339,     ///< RFC 3339, filters in whole seconds
-  rfc3339_ms,  ///< RFC 3339, filters in milliseconds
-  rfc3339_us,  ///< RFC 3339, filters in microseconds
-  epoch_s,     ///< seconds since 1970, a number
-  epoch_ms,    ///< milliseconds since 1970, a number
-  datetime,    ///< "2024-01-01 00:00:00" in the stream's zone
-  date,        ///< "2024-01-01"
-  integer,     ///< a decimal integer
+struct CursorFormat {
+  enum Kind {
+    rfc3339,     ///< RFC 3339, filters in whole seconds
+    rfc3339_ms,  ///< RFC 3339, filters in milliseconds
+    rfc3339_us,  ///< RFC 3339, filters in microseconds
+    epoch_s,     ///< seconds since 1970, a number
+    epoch_ms,    ///< milliseconds since 1970, a number
+    datetime,    ///< "2024-01-01 00:00:00" in `zone`
+    date,        ///< "2024-01-01" in `zone`
+    integer,     ///< a decimal integer
+    pattern,     ///< as `pattern_text` says, in `zone` unless it has %z
+  };
+
+  // Implicit, so that a kind is the format that has nothing else.
+  CursorFormat(Kind of_kind = rfc3339, std::optional<Zone> in_zone = {})
+      : kind(of_kind), zone(in_zone) {}
+
+  /// A format of the usable pattern `text` (see pattern.hpp).
+  static CursorFormat of_pattern(std::string text,
+                                 std::optional<Zone> in_zone = {});
+
+  Kind kind;
+  std::string pattern_text;
+
+  /// Where times are that do not say it. Without one they are unreadable, but
+  /// for a date alone, which is one of UTC; what is written is then in UTC.
+  std::optional<Zone> zone;
+
+  friend bool operator==(const CursorFormat&, const CursorFormat&) = default;
 };
 
 /// True for every format but `integer`.
-bool is_time(CursorFormat format) noexcept;
+bool is_time(const CursorFormat& format) noexcept;
+
+/// True for the formats whose filters are local times: `datetime`, `date`, and
+/// patterns without %z.
+bool is_local(const CursorFormat& format);
 
 /// Returns the value that a record writes as `text`, or nothing if it cannot be
-/// read. Timestamps are read as RFC 3339 whatever the format (`parse_rfc3339`
-/// with `offset_seconds`); a number is read as `format` says, so only with an
-/// epoch or integer format.
-std::optional<CursorValue> parse_cursor(
-    std::string_view text, CursorFormat format,
-    std::optional<std::int32_t> offset_seconds = {});
+/// read. Timestamps are read by the format's pattern, if they have its form,
+/// and else as RFC 3339 whatever the format (`parse_rfc3339`); a number is read
+/// as the format says, so only with an epoch or integer format or a pattern. A
+/// local time that comes twice is the earlier of the two instants: read too
+/// late, it would move the mark past records that were not seen.
+std::optional<CursorValue> parse_cursor(std::string_view text,
+                                        const CursorFormat& format);
 
-/// Returns `value` as a filter writes it in `format`, rounded down to the
-/// format's unit, at `offset_seconds` for formats without an offset. Nothing
-/// before 1970 is written: earlier values become 1970.
-std::string write_cursor(CursorValue value, CursorFormat format,
-                         std::int32_t offset_seconds = 0);
+/// Returns `value` as a filter writes it: `round_down` of it, but nothing
+/// before 1970, earlier values become 1970. It is never later than `value`,
+/// however the source reads it; so as an upper bound it is never later than
+/// what was asked for, and `round_down` says which bound it was.
+std::string write_cursor(CursorValue value, const CursorFormat& format);
 
-/// Returns `value` rounded down to the format's unit.
-CursorValue round_down(CursorValue value, CursorFormat format);
+/// Returns `value` rounded down to the format's unit. Where filters are local
+/// times these are the units of that clock, and the result is an instant whose
+/// local time comes once: for an hour that the zone repeats or skips it is the
+/// minute before that hour, and for a day whose midnight is repeated or skipped
+/// the day before. So from there on instants and local times are in one order,
+/// and what was rounded stays as it is when rounded again.
+CursorValue round_down(CursorValue value, const CursorFormat& format);
 
-/// Returns `value` less `units` of the format's smallest part.
-CursorValue minus_units(CursorValue value, CursorFormat format,
+/// Returns `value` less `units` of the format's smallest part; days are those
+/// of the format's zone, where it writes in one.
+CursorValue minus_units(CursorValue value, const CursorFormat& format,
                         std::int64_t units);
 
-/// Returns the length of a time format's unit in nanoseconds; 0 for `integer`.
-std::chrono::nanoseconds unit(CursorFormat format) noexcept;
+/// Returns the length of a time format's unit, of a pattern its smallest part;
+/// 0 for `integer`. A day counts as 24 hours.
+std::chrono::nanoseconds unit(const CursorFormat& format);
 
 /// The mark as the database keeps it: RFC 3339 UTC with nine digits, or a
 /// decimal integer. `parse_stored` reads it back, and what a person may have

@@ -70,15 +70,14 @@ struct CursorRule {
   Path field;         ///< field: in a record; token, next: in the answer
   std::string param;  ///< token: the query parameter that carries it
   Order order = Order::unordered;
-  CursorFormat format = CursorFormat::rfc3339;
+  CursorFormat format;
   std::optional<CursorValue> start;               ///< none: no lower bound
   std::chrono::seconds overlap{0};                ///< timestamps
   std::int64_t integer_overlap = 0;               ///< integers
   std::optional<std::chrono::seconds> step;       ///< length of windows
   std::optional<std::chrono::seconds> retention;  ///< older changes are gone
-  std::optional<std::int32_t> offset;  ///< zone of values without one, seconds
-  bool exclusive = false;              ///< the filter is `>`
-  bool immutable = false;              ///< a record's value never changes
+  bool exclusive = false;                         ///< the filter is `>`
+  bool immutable = false;  ///< a record's value never changes
 };
 
 /// How the next page is found.

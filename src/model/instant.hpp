@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "model/zone.hpp"
+
 namespace strandline::model {
 
 /// A point in time in UTC, in the years 0001 to 9999 of the proleptic
@@ -32,10 +34,11 @@ Instant plus(Instant instant, std::int64_t seconds,
 /// `T`, offsets as `+0100` and `+01`, any number of fraction digits (those
 /// after the ninth are cut) also behind a comma, no seconds, a second of 60
 /// (read as the last nanosecond of the minute), and a date alone (its
-/// midnight). A text without an offset is read at `offset_seconds` east of UTC,
-/// and is nothing if that is not given; a date alone is then read in UTC.
-std::optional<Instant> parse_rfc3339(
-    std::string_view text, std::optional<std::int32_t> offset_seconds = {});
+/// midnight). A text without an offset is read in `zone`, as the earliest
+/// instant that it can mean there, and is nothing if that is not given; a date
+/// alone is then read in UTC.
+std::optional<Instant> parse_rfc3339(std::string_view text,
+                                     const std::optional<Zone>& zone = {});
 
 /// Returns `instant` as RFC 3339 in UTC with `digits` (0 to 9) fraction digits,
 /// cut and not rounded: "2024-01-01T00:00:00.000Z".

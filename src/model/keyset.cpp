@@ -9,6 +9,8 @@
 namespace strandline::model {
 namespace {
 
+constexpr std::string_view repeated_mark = " repeated";
+
 // Cuts the text before the next line's end off `text`.
 std::string_view take_line(std::string_view& text) {
   const auto end = text.find('\n');
@@ -34,9 +36,10 @@ KeysetPosition again_from(const std::optional<CursorValue>& bound) {
 
 std::string to_text(const KeysetPosition& position) {
   // The place comes last: it is the source's, and may hold anything.
-  return fmt::format("{}\n{} {}\n{}\n{}\n{}",
+  return fmt::format("{}\n{} {}{}\n{}\n{}\n{}",
                      position.bound ? to_stored(*position.bound) : "",
-                     position.read, position.pass, position.digest,
+                     position.read, position.pass,
+                     position.repeated ? repeated_mark : "", position.digest,
                      position.earlier, position.place);
 }
 
@@ -50,7 +53,9 @@ std::optional<KeysetPosition> parse_keyset(std::string_view text,
       return {};
     }
   }
-  const auto counts = take_line(text);
+  auto counts = take_line(text);
+  position.repeated = counts.ends_with(repeated_mark);
+  counts.remove_suffix(position.repeated ? repeated_mark.size() : 0);
   const auto space = counts.find(' ');
   if (space == std::string_view::npos ||
       !read_integer(counts.substr(0, space), position.read) ||
@@ -73,18 +78,20 @@ KeysetStep advance(const KeysetPosition& position, const KeysetPage& page,
                    CursorFormat format) {
   using Kind = KeysetStep::Kind;
   const bool tie_goes_on = in_tie(position, page.last, format);
+  const bool repeated = position.repeated || page.repeated;
   const bool in_pass = !position.place.empty() || position.pass > 0;
   if (tie_goes_on && page.place) {
     KeysetPosition next = position;
     next.place = *page.place;
     next.read += page.records;
     next.digest = page.digest;
+    next.repeated = repeated;
     return {Kind::on, std::move(next)};
   }
-  if (in_pass && page.digest != position.earlier) {
+  if (in_pass && (repeated || page.digest != position.earlier)) {
     auto next = again_from(position.bound);
     next.pass = position.pass + 1;
-    next.earlier = page.digest;
+    next.earlier = repeated ? std::string() : page.digest;
     return {next.pass == max_tie_passes ? Kind::restless : Kind::on,
             std::move(next)};
   }

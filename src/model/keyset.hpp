@@ -25,6 +25,7 @@ struct KeysetPosition {
   std::string place;      ///< of the page's kind; empty: the request's first
   std::int64_t read = 0;  ///< records of the request read so far
   int pass = 0;           ///< complete readings of the tie at `bound`
+  bool repeated = false;  ///< a record of this pass came twice
   std::string digest;     ///< of the tie's records in this pass so far
   std::string earlier;    ///< of the whole pass before; empty: none
 
@@ -41,6 +42,7 @@ std::optional<KeysetPosition> parse_keyset(std::string_view text, bool is_time);
 struct KeysetPage {
   std::optional<CursorValue> last;  ///< the last record's; none: no record has
   std::int64_t records = 0;         ///< rejects among them
+  bool repeated = false;            ///< the tie brought a record again
   std::string digest;               ///< `position.digest` and the tie's records
   std::optional<std::string> place;  ///< the kind's next page; none: the end
 };
@@ -65,8 +67,9 @@ bool in_tie(const KeysetPosition& position,
 /// record's cursor, in whole units. Where that would be the same request again,
 /// more records share the unit than a page holds: the kind of paging leads on
 /// until a record lies beyond it or the list ends, and that is done until two
-/// passes in a row bring the same records, because a list that moves may hide
-/// one from a single pass.
+/// passes in a row bring the same versions of the same records, each once,
+/// because a list that moves may hide one from a single pass
+/// (doc/model/ties.pml has what is lost with less).
 KeysetStep advance(const KeysetPosition& position, const KeysetPage& page,
                    CursorFormat format);
 

@@ -57,6 +57,7 @@ Instant moved(Instant instant, std::chrono::nanoseconds by) {
 
 // Without a bound below there is nothing that a step could be counted from.
 std::optional<CursorValue> upper_bound(const std::optional<CursorValue>& from,
+                                       const std::optional<CursorValue>& mark,
                                        const CursorRule& rule,
                                        Instant horizon) {
   auto until = round_down(horizon, rule.format);
@@ -64,9 +65,13 @@ std::optional<CursorValue> upper_bound(const std::optional<CursorValue>& from,
     return until;
   }
   if (rule.step) {
-    until = std::min(
-        until,
-        round_down(moved(std::get<Instant>(*from), *rule.step), rule.format));
+    auto end = moved(std::get<Instant>(*from), *rule.step);
+    // In an hour that a zone repeats or skips it rounds down to the hour's
+    // begin: a window that ended there again and again would go nowhere.
+    while (mark && round_down(end, rule.format) <= *mark && end < horizon) {
+      end = moved(end, std::chrono::hours(1));
+    }
+    until = std::min(until, round_down(end, rule.format));
   }
   // Should our clock be behind the source's the window still ends after it
   // begins, and its answer tells the true time.
@@ -81,7 +86,7 @@ std::optional<CursorValue> candidate(const Checkpoint& checkpoint,
     return window.until ? std::min(*window.until, CursorValue(*window.anchor))
                         : window.maximum;
   }
-  if (rule.immutable) {
+  if (rule.immutable && rule.order != Order::unordered) {
     return window.maximum;
   }
   return std::min(window.until ? window.until : window.maximum,
@@ -170,7 +175,7 @@ Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
     window.from = next_unit(*mark, rule.format);
   }
   if (horizon && bounded) {
-    window.until = upper_bound(window.from, rule, *horizon);
+    window.until = upper_bound(window.from, mark, rule, *horizon);
   }
   return window;
 }

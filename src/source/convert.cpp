@@ -86,7 +86,7 @@ bool to_boolean(Cell& cell, std::string_view text) {
 bool to_time(Cell& cell, std::string_view text, ColumnType type,
              std::string& made) {
   const auto instant = cell.kind == CellKind::text
-                           ? model::parse_rfc3339(text, 0)
+                           ? model::parse_rfc3339(text, model::Zone())
                            : std::nullopt;
   if (!instant) {
     return false;

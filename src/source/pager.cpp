@@ -175,7 +175,7 @@ std::optional<std::string> Pager::value(std::string_view placeholder,
   const auto& cursor = *stream_.cursor;
   return model::write_cursor(
       placeholder == "until" ? *bound : model::filter_bound(*bound, cursor),
-      cursor.format, cursor.offset.value_or(0));
+      cursor.format);
 }
 
 Pager::End Pager::end(const Envelope& envelope, const PageFacts& facts) const {

@@ -25,6 +25,13 @@ bool looks_like_json(std::string_view body) {
          body[first] == '[';
 }
 
+model::KeysetPosition from_bound(
+    const std::optional<model::CursorValue>& bound) {
+  model::KeysetPosition position;
+  position.bound = bound;
+  return position;
+}
+
 bool counts_records(model::PageRule::Kind kind) {
   return kind == model::PageRule::Kind::offset ||
          kind == model::PageRule::Kind::number;
@@ -61,7 +68,7 @@ Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
     auto walk = model::parse_keyset(window_.position.value,
                                     model::is_time(stream_.cursor->format));
     if (!walk || window_.position.first_page()) {
-      walk_on({window_.from, {}, 0, 0, {}, {}});
+      walk_on(from_bound(window_.from));
     } else {
       walk_ = std::move(walk);
     }
@@ -140,7 +147,7 @@ model::Window Reader::begun_anew(Known refused, Page& page) {
     first_request_ = basis_.state ? Known::state : Known::nothing;
   }
   if (walk_) {
-    walk_on({again.from, {}, 0, 0, {}, {}});
+    walk_on(from_bound(again.from));
     again.last = window_.last;
     again.position.value.clear();
   }
@@ -265,10 +272,12 @@ bool Reader::step(const Answer& answer, std::int64_t records,
   const auto& cursors = answer.records.cursors;
   const auto last = std::find_if(cursors.rbegin(), cursors.rend(),
                                  [](const auto& each) { return each; });
-  auto step = model::advance(*walk_,
-                             {last == cursors.rend() ? std::nullopt : *last,
-                              records, tie_digest(answer), std::move(place)},
-                             stream_.cursor->format);
+  model::KeysetPage page;
+  page.last = last == cursors.rend() ? std::nullopt : *last;
+  page.records = records;
+  page.place = std::move(place);
+  take_tie(answer, page);
+  auto step = model::advance(*walk_, page, stream_.cursor->format);
   if (step.kind == Kind::restless) {
     throw DecodeError(
         "more records than a page holds share one '" +
@@ -289,26 +298,35 @@ bool Reader::step(const Answer& answer, std::int64_t records,
   return true;
 }
 
-// Of the records that the filter cannot tell from the walk's bound.
-std::string Reader::tie_digest(const Answer& answer) const {
+// Of the records that the filter cannot tell from the walk's bound, those of a
+// page that moved back while it was read come again with the next one.
+void Reader::take_tie(const Answer& answer, model::KeysetPage& page) {
   const auto& batch = answer.records;
-  std::string tie = walk_->digest;
+  std::string tie;
+  std::set<std::string> keys;
+  const auto take = [&](std::string key, std::string_view raw) {
+    tie += raw;
+    page.repeated = page.repeated || last_keys_.contains(key) ||
+                    !keys.insert(std::move(key)).second;
+  };
   for (std::size_t i = 0; i < batch.records.size(); ++i) {
-    const auto& cursor = batch.cursors[i];
-    if (model::in_tie(*walk_, cursor, stream_.cursor->format)) {
-      tie += batch.key_of(batch.records[i], stream_.key.size());
-      tie += cursor ? model::to_stored(*cursor) : "";
+    if (model::in_tie(*walk_, batch.cursors[i], stream_.cursor->format)) {
+      take(batch.key_of(batch.records[i], stream_.key.size()),
+           batch.raw_of(batch.records[i]));
     }
   }
   for (const auto& reject : batch.rejects) {
-    tie += reject.key.empty() ? reject.raw : reject.key;
+    take(reject.key.empty() ? reject.raw : reject.key, reject.raw);
   }
-  return tie == walk_->digest ? tie : model::sha256_hex(tie);
+  page.digest =
+      tie.empty() ? walk_->digest : model::sha256_hex(walk_->digest + tie);
+  last_keys_ = std::move(keys);
 }
 
 // A list asked for anew: its order begins at what it is asked from.
 void Reader::walk_on(model::KeysetPosition position) {
   walk_ = std::move(position);
+  last_keys_.clear();
   pager_.begin_anew();
   window_.last.reset();
   if (walk_->bound) {
@@ -329,7 +347,10 @@ model::Window Reader::storable(const model::Window& window) const {
     if (auto place = without_secret(walk.place)) {
       walk.place = std::move(*place);
     } else {
-      walk = {walk.bound, {}, 0, walk.pass, {}, walk.earlier};
+      walk.place.clear();
+      walk.digest.clear();
+      walk.read = 0;
+      walk.repeated = false;
     }
     position = model::to_text(walk);
   } else if (!walk_ && is_url && !stored.position.first_page()) {

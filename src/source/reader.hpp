@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "http/client.hpp"
@@ -86,7 +87,7 @@ class Reader {
              const Answer& answer, std::int64_t records);
   bool step(const Answer& answer, std::int64_t records,
             std::optional<std::string> place);
-  std::string tie_digest(const Answer& answer) const;
+  void take_tie(const Answer& answer, model::KeysetPage& page);
   void walk_on(model::KeysetPosition position);
   model::Window asked() const;
   model::Window begun_anew(Known refused, Page& page);
@@ -101,6 +102,7 @@ class Reader {
   Decoder decoder_;
   Pager pager_;
   std::optional<model::KeysetPosition> walk_;  ///< of a keyset stream
+  std::set<std::string> last_keys_;  ///< of the page before in a walk's tie
   Known first_request_;
   bool complete_ = false;
 };

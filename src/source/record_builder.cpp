@@ -88,8 +88,7 @@ void RecordBuilder::take_rest(Node::Member& member, const Value& value) {
 void RecordBuilder::take_cursor(const Value& value) {
   const auto text = text_of(value);
   if (is_scalar(value) && text) {
-    const auto& rule = *stream_.cursor;
-    cursor_ = model::parse_cursor(*text, rule.format, rule.offset);
+    cursor_ = model::parse_cursor(*text, stream_.cursor->format);
   }
 }
 

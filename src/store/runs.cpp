@@ -139,6 +139,17 @@ void Runs::set_mark(std::int64_t run_id, const std::string& pipeline_name,
       .run();
 }
 
+void Runs::enter_failing(std::int64_t run_id, const std::string& pipeline_name,
+                         const std::string& now) {
+  Update(database_, R"sql(
+    UPDATE pipeline_runs SET finished_at = ?
+    WHERE run_id = ? AND pipeline_name = ?)sql")
+      .bind(now)
+      .bind(run_id)
+      .bind(pipeline_name)
+      .run();
+}
+
 std::optional<model::CursorValue> Runs::mark_in_history(
     const std::string& pipeline_name, const model::CursorValue& limit) {
   SQLite::Statement query(database_, R"sql(

@@ -34,6 +34,10 @@ class Runs {
   void set_mark(std::int64_t run_id, const std::string& pipeline_name,
                 const std::optional<model::CursorValue>& mark);
 
+  /// Enters when a list's part failed, before it is known how it ends.
+  void enter_failing(std::int64_t run_id, const std::string& pipeline_name,
+                     const std::string& now);
+
   /// Returns the newest mark at the end of a run that is of the kind of `limit`
   /// and not after it.
   std::optional<model::CursorValue> mark_in_history(

@@ -121,18 +121,20 @@ void StreamRun::read_new_windows() {
 }
 
 // Without a T0 the mark follows what records tell, and an empty window tells
-// nothing: the next one would be the same.
+// nothing: the next one would be the same. (A first window that our own clock
+// made too long may leave the mark where it was.)
 void StreamRun::require_progress(const model::Window& window,
                                  const model::Checkpoint& before) const {
   const auto& after = writer_.checkpoint();
   if (after.mark != before.mark ||
-      after.complete_maximum != before.complete_maximum || anchor_) {
+      after.complete_maximum != before.complete_maximum ||
+      (anchor_ && assumed_)) {
     return;
   }
   throw Error(
       ExitCode::protocol,
       fmt::format("the window from {} to {} brings nothing new, and the source "
-                  "sends no Date by which it could be passed",
+                  "does not tell the time by which it could be passed",
                   window.from ? model::to_display(*window.from) : "the begin",
                   model::to_display(*window.until)),
       {{"try", "a longer `step`, a later `start`, or no `step` at all"}});
