@@ -121,4 +121,24 @@ inline std::string program() {
   return path;
 }
 
+/// What the program printed, and how it ended.
+struct Result {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+/// Runs the program under test to its end.
+inline Result run(const TempDir& dir, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program());
+  Child child(dir, arguments);
+  const int code = child.wait();
+  return {code, child.out(), child.err()};
+}
+
+/// True if `part` stands in `text`.
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace strandline::test

@@ -15,23 +15,6 @@ using namespace strandline::test;
 
 namespace {
 
-struct Result {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Result run(const TempDir& dir, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), program());
-  Child child(dir, arguments);
-  const int code = child.wait();
-  return {code, child.out(), child.err()};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // The child's id: it may be at work before its parent knows it.
 pid_t started(const std::atomic<pid_t>& pid) {
   while (pid == 0) {
@@ -47,8 +30,8 @@ TEST_SUITE("the program") {
     const TempDir dir;
     const auto help = run(dir, {"--help"});
     CHECK(help.code == 0);
-    for (const auto* verb :
-         {"check", "demo", "help", "status", "sync", "version"}) {
+    for (const auto* verb : {"check", "demo", "help", "reset", "rewind", "runs",
+                             "status", "sync", "version"}) {
       CAPTURE(verb);
       CHECK(has(help.out, std::string("  ") + verb));
       const auto about = run(dir, {"help", verb});

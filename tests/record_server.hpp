@@ -20,9 +20,10 @@
 namespace strandline::test {
 
 /// A real HTTP server on loopback with one list of records, sorted by
-/// `updated_at` and filtered by `since`, at /items (token paging), /linked
-/// (Link headers), /next (next URL in the body), /numbered (page numbers) and
-/// /offsets. All members may be called while it serves.
+/// `updated_at` and filtered by `since` and `till`, both inclusive, at /items
+/// (token paging), /linked (Link headers), /next (next URL in the body),
+/// /numbered (page numbers) and /offsets. All members may be called while it
+/// serves.
 class RecordServer {
  public:
   using Json = nlohmann::json;
@@ -111,6 +112,7 @@ class RecordServer {
       return;
     }
     const auto since = request.get_param_value("since");
+    const auto till = request.get_param_value("till");
     const auto limit = number(request, "limit", 100);
     auto at = number(request, parameter, 0);
     if (parameter == "page") {
@@ -120,7 +122,8 @@ class RecordServer {
     std::size_t index = 0;
     std::size_t matches = 0;
     for (const auto& record : records_) {
-      if (record.value("updated_at", "") >= since) {
+      const auto updated = record.value("updated_at", "");
+      if (updated >= since && (till.empty() || updated <= till)) {
         if (index >= at && page.size() < limit) {
           page.push_back(record);
         }

@@ -367,10 +367,16 @@ TEST_SUITE("sync") {
     fixture.server.set(items(95));
     int answers = 0;
     fixture.server.set_hook([&](const auto&, auto& response) {
+      if (++answers <= 5) {
+        return false;
+      }
       response.status = 503;
-      return ++answers > 5;
+      return true;
     });
     fixture.sync();
+    CHECK(value(fixture.database(),
+                "SELECT position IS NOT NULL FROM pipeline_checkpoints") ==
+          "1");
     fixture.server.set_hook({});
     fixture.server.take_requests();
     auto changed = items_stream;

@@ -38,8 +38,10 @@ struct StreamSummary {
   std::string stream;
   std::string source;
   bool complete = false;  ///< read to its proved end
-  std::string mode;       ///< "incremental", "full", "snapshot", "backfill"
-  bool resumed = false;   ///< began where an earlier run was cut short
+  /// "ok", "failed", "interrupted" (by a signal or `max_time`), "stuck".
+  std::string outcome = "ok";
+  std::string mode;      ///< "incremental", "full", "snapshot", "backfill"
+  bool resumed = false;  ///< began where an earlier run was cut short
   std::optional<std::string> mark_before;  ///< RFC 3339 UTC, or an integer
   std::optional<std::string> mark_after;
   Counts counts;

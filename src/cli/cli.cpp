@@ -114,13 +114,21 @@ class Program {
         [this] { verb_ = [this] { return cli::check(common_, offline_); }; });
 
     auto* sync = app_.add_subcommand("sync", "Fetch what changed");
-    sync->add_option("stream", streams_, "Streams (default: all)")
+    sync->add_option("stream", sync_.streams, "Streams (default: all)")
         ->type_name("STREAM");
-    sync->add_flag("--full", full_,
+    sync->add_flag("--full", sync_.full,
                    "Read from `start`, whatever was read before");
-    sync->callback([this] {
-      verb_ = [this] { return cli::sync(common_, streams_, full_); };
-    });
+    sync->add_option(
+            "--since", sync_.since,
+            "Read again what changed from this time on; the mark stays")
+        ->type_name("TIME");
+    sync->add_option("--until", sync_.until, "With --since: up to this time")
+        ->type_name("TIME");
+    sync->add_option("--max-time", sync_.max_time,
+                     "Stop after this time (90s, 10m, 2h); run again to go on")
+        ->type_name("DURATION");
+    sync->callback(
+        [this] { verb_ = [this] { return cli::sync(common_, sync_); }; });
 
     auto* status =
         app_.add_subcommand("status", "Show where each stream stands");
@@ -129,12 +137,57 @@ class Program {
     status->callback(
         [this] { verb_ = [this] { return cli::status(common_, streams_); }; });
 
+    auto* runs = app_.add_subcommand("runs", "Show the history, newest first");
+    runs->add_option("stream", streams_, "Streams (default: all)")
+        ->type_name("STREAM");
+    runs->add_option("-n,--limit", limit_, "How many entries")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    runs->callback([this] {
+      verb_ = [this] { return cli::runs(common_, streams_, limit_); };
+    });
+
+    add_rewind();
+    add_reset();
+
     auto* help = app_.add_subcommand("help", "Print this help, or a command's");
     help->add_option("command", topic_)->type_name("COMMAND");
     help->callback([this] { verb_ = [this] { return print_help(); }; });
 
     app_.add_subcommand("version", "Print the version")->callback([this] {
       verb_ = [this] { return cli::version(common_); };
+    });
+  }
+
+  void add_rewind() {
+    auto* rewind = app_.add_subcommand(
+        "rewind", "Move a mark back, so that the next sync reads again");
+    rewind->add_option("stream", stream_, "The stream")
+        ->type_name("STREAM")
+        ->required();
+    rewind
+        ->add_option("--to", target_.mark, "The new mark, earlier than the old")
+        ->type_name("TIME|NUMBER");
+    rewind->add_option("--run", target_.run, "The mark after this earlier run")
+        ->type_name("N");
+    rewind->add_flag("--yes", yes_, "Do not ask");
+    rewind->callback([this] {
+      verb_ = [this] { return cli::rewind(common_, stream_, target_, yes_); };
+    });
+  }
+
+  void add_reset() {
+    auto* reset = app_.add_subcommand(
+        "reset", "Forget where a stream stands; the next sync begins anew");
+    reset->add_option("stream", stream_, "The stream")
+        ->type_name("STREAM")
+        ->required();
+    reset->add_flag("--rows", rows_,
+                    "Delete the table's rows and the stream's rejects too");
+    reset->add_flag("--yes", yes_, "Do not ask");
+    reset->callback([this] {
+      verb_ = [this] { return cli::reset(common_, stream_, rows_, yes_); };
     });
   }
 
@@ -183,7 +236,12 @@ class Program {
   std::filesystem::path directory_ = "strandline-demo";
   std::vector<std::string> streams_;
   std::string topic_;
-  bool full_ = false;
+  SyncRequest sync_;
+  std::size_t limit_ = 20;
+  std::string stream_;
+  RewindTarget target_;
+  bool rows_ = false;
+  bool yes_ = false;
   bool offline_ = false;
 };
 

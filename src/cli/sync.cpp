@@ -7,11 +7,28 @@
 
 #include "cli/signals.hpp"
 #include "cli/verbs.hpp"
+#include "config/quantity.hpp"
+#include "model/text.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 
 namespace strandline::cli {
 namespace {
+
+std::optional<std::chrono::seconds> max_time(
+    const std::optional<std::string>& text) {
+  if (!text) {
+    return {};
+  }
+  const auto time = config::parse_duration(*text);
+  if (!time || time->count() == 0) {
+    throw Error(ExitCode::usage,
+                "--max-time is '" + model::printable(*text, 40) +
+                    "', not a number of s, m, h or d",
+                {{"try", "--max-time 90s, 10m, 2h or 1d"}});
+  }
+  return time;
+}
 
 void print_problems(const SyncSummary& summary, report::Console& console) {
   for (const auto& warning : summary.warnings) {
@@ -32,14 +49,16 @@ void print_problems(const SyncSummary& summary, report::Console& console) {
 
 }  // namespace
 
-int sync(const Common& common, const std::vector<std::string>& streams,
-         bool full) {
+int sync(const Common& common, const SyncRequest& request) {
   report::Console console(common.detail);
   const StopOnSignal stop;
   SyncOptions options;
   options.config = configuration_file(common);
-  options.streams = streams;
-  options.full = full;
+  options.streams = request.streams;
+  options.full = request.full;
+  options.since = request.since;
+  options.until = request.until;
+  options.max_time = max_time(request.max_time);
   options.stop = &stop.signal();
   options.on_progress = [&](const Progress& progress) {
     console.progress(progress);

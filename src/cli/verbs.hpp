@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "report/console.hpp"
+#include "strandline/rewind.hpp"
 
 namespace strandline::cli {
 
@@ -16,12 +19,25 @@ struct Common {
   report::Console::Detail detail = report::Console::Detail::normal;
 };
 
+/// What `sync` is asked for, as written.
+struct SyncRequest {
+  std::vector<std::string> streams;  ///< empty: all
+  bool full = false;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::optional<std::string> max_time;  ///< a duration of the configuration
+};
+
 // Each verb prints its answer on stdout and everything else on stderr, and
 // returns the exit code. They throw Error for what ends them as a whole.
 
-int sync(const Common& common, const std::vector<std::string>& streams,
-         bool full);
+int sync(const Common& common, const SyncRequest& request);
 int status(const Common& common, const std::vector<std::string>& streams);
+int runs(const Common& common, const std::vector<std::string>& streams,
+         std::size_t limit);
+int rewind(const Common& common, const std::string& stream,
+           const RewindTarget& target, bool yes);
+int reset(const Common& common, const std::string& stream, bool rows, bool yes);
 int check(const Common& common, bool offline);
 int demo(const std::filesystem::path& directory, bool json);
 int version(const Common& common);

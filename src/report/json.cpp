@@ -40,6 +40,7 @@ Json stream(const StreamSummary& stream) {
   return {{"stream", stream.stream},
           {"source", stream.source},
           {"ok", !stream.failure},
+          {"outcome", stream.outcome},
           {"complete", stream.complete},
           {"mode", stream.mode.empty() ? Json(nullptr) : Json(stream.mode)},
           {"resumed", stream.resumed},
@@ -106,6 +107,57 @@ std::string json(const std::vector<StreamStatus>& streams) {
           each.last_error.empty() ? Json(nullptr) : Json(each.last_error)}});
   }
   return line({{"type", "status"}, {"ok", ok}, {"streams", list}});
+}
+
+std::string json(const std::vector<RunEntry>& runs) {
+  auto list = Json::array();
+  for (const auto& run : runs) {
+    const auto& counts = run.counts;
+    list.push_back(
+        {{"run_id", run.run_id},
+         {"stream", run.stream},
+         {"source", run.source},
+         {"mode", run.mode.empty() ? Json(nullptr) : Json(run.mode)},
+         {"started_at", run.started_at},
+         {"duration_s",
+          run.duration ? Json(seconds(*run.duration)) : Json(nullptr)},
+         {"outcome", run.outcome},
+         {"exit_code", or_null(run.exit_code)},
+         {"mark_before", or_null(run.mark_before)},
+         {"mark_after", or_null(run.mark_after)},
+         {"fetched", counts.fetched},
+         {"inserted", counts.inserted},
+         {"updated", counts.updated},
+         {"unchanged", counts.unchanged},
+         {"stale", counts.stale},
+         {"rejected", counts.rejected},
+         {"requests", counts.requests},
+         {"bytes", counts.bytes},
+         {"warnings", run.warnings},
+         {"error", run.error.empty() ? Json(nullptr) : Json(run.error)}});
+  }
+  return line({{"type", "runs"}, {"runs", list}});
+}
+
+std::string json(const Rewind& rewind) {
+  return line({{"type", "rewind"},
+               {"ok", true},
+               {"stream", rewind.stream},
+               {"source", rewind.source},
+               {"mark_before", rewind.mark_before},
+               {"mark_after", rewind.mark_after},
+               {"reads_from", rewind.reads_from},
+               {"dropped_window", rewind.drops_window}});
+}
+
+std::string json(const Reset& reset) {
+  return line({{"type", "reset"},
+               {"ok", true},
+               {"stream", reset.stream},
+               {"source", reset.source},
+               {"mark_before", or_null(reset.mark)},
+               {"deleted_rows", reset.rows},
+               {"deleted_rejects", reset.rejects}});
 }
 
 std::string json(const Failure& failure) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "strandline/history.hpp"
+#include "strandline/rewind.hpp"
 #include "strandline/sync.hpp"
 
 namespace strandline::report {
@@ -16,6 +18,15 @@ std::string json(const SyncSummary& summary);
 
 /// Returns `{"type":"status", …}`.
 std::string json(const std::vector<StreamStatus>& streams);
+
+/// Returns `{"type":"runs", …}`.
+std::string json(const std::vector<RunEntry>& runs);
+
+/// Returns `{"type":"rewind", …}`.
+std::string json(const Rewind& rewind);
+
+/// Returns `{"type":"reset", …}`.
+std::string json(const Reset& reset);
 
 /// Returns `{"type":"error", …}`, of a command that failed as a whole.
 std::string json(const Failure& failure);

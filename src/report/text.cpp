@@ -3,60 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "report/table.hpp"
 
 namespace strandline::report {
-namespace {
-
-// A table whose first column is text and whose others are set as `right` says.
-class Table {
- public:
-  explicit Table(std::vector<std::string> heading, std::vector<bool> right)
-      : right_(std::move(right)) {
-    add(std::move(heading));
-  }
-
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  std::string text() const {
-    std::string lines;
-    for (const auto& row : rows_) {
-      std::string line;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        line += fmt::format(fmt::runtime(right_[i] ? "{:>{}}" : "{:<{}}"),
-                            row[i], width(i));
-        line += "  ";
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      lines += line + "\n";
-    }
-    return lines;
-  }
-
- private:
-  std::size_t width(std::size_t column) const {
-    std::size_t width = 0;
-    for (const auto& row : rows_) {
-      width = std::max(width, row[column].size());
-    }
-    return width;
-  }
-
-  std::vector<bool> right_;
-  std::vector<std::vector<std::string>> rows_;
-};
-
-std::string outcome(const StreamSummary& stream) {
-  if (!stream.failure) {
-    return "ok";
-  }
-  const auto code = stream.failure->code;
-  return code == ExitCode::interrupted || code == ExitCode::terminated
-             ? "interrupted"
-             : "failed";
-}
-
-}  // namespace
 
 std::string grouped(std::int64_t number) {
   auto digits = std::to_string(number);
@@ -99,7 +48,7 @@ std::string text(const SyncSummary& summary) {
     const auto& counts = stream.counts;
     sum.requests += counts.requests;
     sum.bytes += counts.bytes;
-    table.add({stream.stream, outcome(stream), grouped(counts.fetched),
+    table.add({stream.stream, stream.outcome, grouped(counts.fetched),
                grouped(counts.inserted), grouped(counts.updated),
                grouped(counts.unchanged), grouped(counts.rejected),
                grouped(counts.requests), stream.mark_after.value_or("-")});

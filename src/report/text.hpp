@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "strandline/history.hpp"
+#include "strandline/rewind.hpp"
 #include "strandline/sync.hpp"
 
 namespace strandline::report {
@@ -17,6 +19,18 @@ std::string text(const SyncSummary& summary);
 /// Returns the streams' state as a table, a line a stream, with a heading, and
 /// below it the reasons of what failed.
 std::string text(const std::vector<StreamStatus>& streams);
+
+/// Returns the history as a table with a heading, and below each entry that has
+/// one the reason why it ended so; without any, how to come by one.
+std::string text(const std::vector<RunEntry>& runs);
+
+/// Returns what a rewind or reset would do, for a person to decide on.
+std::string question(const Rewind& plan);
+std::string question(const Reset& plan, bool rows);
+
+/// Returns what a rewind or reset did, and what to do next.
+std::string text(const Rewind& rewind);
+std::string text(const Reset& reset);
 
 /// Returns an error with its notes, a line each: "strandline: contacts: …".
 /// `stream` may be empty.

@@ -82,4 +82,22 @@ Lock::~Lock() {
   close(descriptor_);
 }
 
+bool is_locked(const std::filesystem::path& database) {
+  std::error_code error;
+  // The file's real name is the one whose lock a run takes.
+  auto file = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(database, error), error);
+  file += ".lock";
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) {
+    return errno != ENOENT;
+  }
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  const bool answered = fcntl(descriptor, F_OFD_GETLK, &whole) == 0;
+  close(descriptor);
+  return !answered || whole.l_type != F_UNLCK;
+}
+
 }  // namespace strandline::store

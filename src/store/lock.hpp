@@ -20,4 +20,8 @@ class Lock {
   int descriptor_;
 };
 
+/// True if a run holds the lock of `database`, or if that cannot be told. Takes
+/// nothing and changes nothing.
+bool is_locked(const std::filesystem::path& database);
+
 }  // namespace strandline::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What a person does to where a stream stands: each in a run of its own.
-#include "store/store_impl.hpp"
+#include "store/store.hpp"
 
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include "store/columns.hpp"
 #include "store/runs.hpp"
 #include "store/statement.hpp"
+#include "store/store_impl.hpp"
 
 namespace strandline::store {
 namespace {
@@ -154,6 +155,18 @@ std::string newest_runs(SQLite::Database& database, const std::string& name) {
 }
 
 }  // namespace
+
+Rewound Store::plan_rewind(const model::StreamDefinition& stream,
+                           const model::CursorValue& to) {
+  const auto name = stream.pipeline_name();
+  return guarded("read the checkpoint of " + name, [&] {
+    const auto database = impl_->open();
+    const auto checkpoint =
+        Checkpoints(*database).load(name).value_or(model::Checkpoint{});
+    require_before(to, checkpoint.mark, name);
+    return Rewound{*checkpoint.mark, to, checkpoint.window.has_value()};
+  });
+}
 
 Rewound Store::rewind(const model::StreamDefinition& stream,
                       const model::CursorValue& to, model::Instant now) {

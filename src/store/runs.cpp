@@ -7,7 +7,6 @@
 #include <variant>
 
 namespace strandline::store {
-namespace {
 
 const char* to_text(Outcome outcome) {
   switch (outcome) {
@@ -22,6 +21,8 @@ const char* to_text(Outcome outcome) {
   }
   return "stuck";
 }
+
+namespace {
 
 // A statement for a batch costs nothing beside the batch; preparing it each
 // time leaves nothing to drop after a rollback.

@@ -59,6 +59,9 @@ enum class Outcome {
   stuck,  ///< the source refused the window's position again and again
 };
 
+/// "ok", "failed", "interrupted", "stuck".
+const char* to_text(Outcome outcome);
+
 /// What the run history keeps of the end.
 struct Ending {
   Outcome outcome = Outcome::ok;
@@ -121,6 +124,10 @@ class Store {
   /// that `to` is not before or of another kind.
   Rewound rewind(const model::StreamDefinition& stream,
                  const model::CursorValue& to, model::Instant now);
+
+  /// Returns what `rewind` would do, and changes nothing. Throws as it does.
+  Rewound plan_rewind(const model::StreamDefinition& stream,
+                      const model::CursorValue& to);
 
   /// Returns the mark that a stream had at the end of a run; nothing if it had
   /// none. Throws StoreError (ExitCode::usage), which names the newest runs, if

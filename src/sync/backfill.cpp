@@ -7,6 +7,13 @@
 namespace strandline::sync {
 namespace {
 
+[[noreturn]] void refuse(const model::StreamDefinition& stream,
+                         const std::string& why, const std::string& advice) {
+  throw Error(ExitCode::usage, stream.name + " " + why, {{"try", advice}});
+}
+
+}  // namespace
+
 model::CursorValue parse_bound(const model::StreamDefinition& stream,
                                const std::string& option,
                                const std::string& text) {
@@ -23,13 +30,6 @@ model::CursorValue parse_bound(const model::StreamDefinition& stream,
   }
   return *value;
 }
-
-[[noreturn]] void refuse(const model::StreamDefinition& stream,
-                         const std::string& why, const std::string& advice) {
-  throw Error(ExitCode::usage, stream.name + " " + why, {{"try", advice}});
-}
-
-}  // namespace
 
 BackfillPlan plan_backfill(const model::StreamDefinition& stream,
                            const std::string& since,

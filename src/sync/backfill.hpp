@@ -9,6 +9,13 @@
 
 namespace strandline::sync {
 
+/// Returns what a person wrote for a value of the stream's cursor, which has a
+/// field: as `start` is written. Throws Error (ExitCode::usage), which names
+/// the option, if it cannot be read.
+model::CursorValue parse_bound(const model::StreamDefinition& stream,
+                               const std::string& option,
+                               const std::string& text);
+
 /// A stream as it is read between bounds that a person chose.
 struct BackfillPlan {
   model::StreamDefinition stream;  ///< begins at the lower bound

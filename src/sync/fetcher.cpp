@@ -9,14 +9,18 @@ namespace {
 void fetch(source::Reader& reader, PageQueue& queue,
            const Fetcher::Deadline& deadline) noexcept {
   try {
+    bool complete = false;
     for (;;) {
-      if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+      // What is read to its end has not been cut short.
+      if (!complete && deadline &&
+          std::chrono::steady_clock::now() >= *deadline) {
         throw TimeUp();
       }
       auto page = reader.next();
       if (!page) {
         return queue.end(nullptr);
       }
+      complete = page->complete;
       if (!queue.push(std::move(*page))) {
         return;
       }

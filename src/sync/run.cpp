@@ -130,6 +130,7 @@ class Run {
     StreamSummary summary;
     summary.stream = plan.stream.name;
     summary.source = plan.stream.source;
+    summary.outcome = store::to_text(ending.outcome);
     summary.failure = std::move(failure);
     return summary;
   }

@@ -82,6 +82,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
     summary.failure = describe(error);
     say_what_is_kept(committed, *summary.failure);
   }
+  summary.outcome = store::to_text(outcome);
   warn(definition, committed, summary);
   summary.mark_after = shown(writer.checkpoint().mark);
   summary.counts.requests = client.requests() - requests;
@@ -90,7 +91,10 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
     writer.finish(ending(summary, outcome, committed), environment.now());
   } catch (const std::exception& error) {
     // What the file refuses now does not hide what failed before.
-    summary.failure = summary.failure ? summary.failure : describe(error);
+    if (!summary.failure) {
+      summary.failure = describe(error);
+      summary.outcome = store::to_text(store::Outcome::failed);
+    }
   }
   summary.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       steady_clock::now() - begun);
