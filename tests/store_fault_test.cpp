@@ -257,13 +257,19 @@ TEST_CASE("a batch that is there although its commit failed is committed") {
   CHECK(brief(counts) == "1/0/0/0");
   CHECK(counts.requests == 3);
   CHECK(run.writer.checkpoint() == batch.after);
+  // Also where the time alone would say that this window was a full one.
+  batch = run.batch({{{"id", 1}, {"name", "Eve"}}});
+  batch.after.complete_number = 2;
+  batch.after.complete_full = false;
+  fail_commit(vfs, When::after);
+  CHECK(brief(run.writer.commit(batch, noon)) == "0/1/0/0");
   // It goes on, with the fields that the window has had.
   CHECK(brief(run.commit_to(2, {{{"id", 2}, {"name", "Bob"}, {"age", 3}}})) ==
         "1/0/0/0");
   CHECK(run.writer.rows() == 2);
   run.writer.finish({}, noon);
   CHECK(file.sql().rows("SELECT id, name, age FROM contacts") ==
-        Lines{"1|Ann|NULL", "2|Bob|3"});
+        Lines{"1|Eve|NULL", "2|Bob|3"});
   CHECK(file.sql().rows("SELECT outcome, inserted, requests, mark_after FROM "
                         "pipeline_runs") == Lines{"ok|2|3|2"});
 }

@@ -103,13 +103,15 @@ class Table {
   std::optional<std::size_t> find_column(std::string_view name) const;
   bool has_trigger() const;
 
+  // table_sql.cpp: the statements.
+  std::string upsert_sql() const;
+  std::string is_stale_sql() const;
+  bool is_key(std::size_t column) const;
+
   // table.cpp: its rows.
   std::string find_misfit(const model::RecordBatch& batch,
                           const model::Record& record) const;
   Prepared prepare(const std::string& sql) const;
-  std::string upsert_sql() const;
-  std::string is_stale_sql() const;
-  bool is_key(std::size_t column) const;
   void bind_cells(const model::RecordBatch& batch, const model::Record& record,
                   std::optional<std::int64_t> version);
   void bind(sqlite3_stmt* statement, std::size_t column,
