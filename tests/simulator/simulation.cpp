@@ -297,8 +297,10 @@ void Simulation::rest() {
   if (!complete && !failed()) {
     quiet_run("quiet run --full", true);
   }
-  // What shifting lists have hidden comes in with the next window.
-  if (!promise(scenario_).every_window && !failed()) {
+  // What shifting lists have hidden comes in with the next window; and behind a
+  // resumed one the next ends at the resumed one's T0, if it has an end.
+  if ((!promise(scenario_).every_window || scenario_.source.bounded) &&
+      !failed()) {
     quiet_run("another quiet run", false);
   }
   if (!failed()) {
