@@ -173,7 +173,8 @@ class Generator {
     source.eager_token = dice_.chance(40);
     if (!by_count() && source.carrier != Carrier::after && may_fill) {
       source.holes = dice_.chance(15);
-      source.repeats = dice_.chance(15);
+      // A tie longer than a page is read until a pass brings each row once.
+      source.repeats = !source.keyset && dice_.chance(15);
     }
     source.not_found_beyond = by_count() && source.end != EndSign::absence &&
                               source.end != EndSign::size && dice_.chance(50);
