@@ -270,6 +270,17 @@ class Generator {
       stamp(change, late_at_all, has_late, has_future, has_nulls);
       made_.changes.push_back(change);
       newest += change.kind == Change::Kind::create ? 1 : 0;
+      // One that is in time, and takes the mark past the one that is late.
+      if (change.lag_ms > 1000 && dice_.chance(60)) {
+        Change twin;
+        twin.run = change.run;
+        twin.request = change.request;
+        twin.in_flight = change.in_flight;
+        twin.kind = Change::Kind::create;
+        twin.wait_ms = dice_.below(change.lag_ms / 2);
+        made_.changes.push_back(twin);
+        ++newest;
+      }
     }
     std::stable_sort(made_.changes.begin(), made_.changes.end(),
                      [](const Change& a, const Change& b) {

@@ -289,14 +289,6 @@ std::optional<Violation> Oracle::judge_end(const Process& process) const {
     return Violation{"end", "a window is complete without a page"};
   }
   const auto& last = process.pages[process.committed_pages - 1];
-  const auto carrier = scenario_.source.carrier;
-  if (last.resumed && last.rows.empty() &&
-      scenario_.source.end == EndSign::absence &&
-      (carrier == Carrier::offset || carrier == Carrier::number)) {
-    return Violation{"end",
-                     "an empty page, with which a run went on, was "
-                     "taken for the end"};
-  }
   if (last.end || is_total || (is_below(last) && ordered_)) {
     return {};
   }

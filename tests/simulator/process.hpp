@@ -27,8 +27,7 @@ struct GivenPage {
   std::vector<std::int64_t> rows;  ///< versions by number
   std::int64_t rows_so_far = 0;    ///< in the process, this page among them
   bool end = false;                ///< the answer says that it is the last
-  bool resumed = false;  ///< the process began with a place behind the first
-  Ms looked_ms = 0;      ///< when the source looked
+  Ms looked_ms = 0;                ///< when the source looked
 };
 
 /// Thrown out of everything a process does once it is dead.

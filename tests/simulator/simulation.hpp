@@ -50,6 +50,7 @@ class Simulation {
   const std::vector<std::string>& story() const { return story_; }
 
   // For processes.
+  const Scenario& scenario() const { return scenario_; }
   World& world() { return world_; }
   Totals& totals() { return totals_; }
   const model::Configuration& configuration(int limit);
