@@ -344,6 +344,27 @@ TEST_CASE("where the file does not answer the outcome is said to be unknown") {
         Lines{"failed"});
 }
 
+TEST_CASE("what a failed commit left in the log does not come to life") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts());
+  run.commit_to(1, {{{"id", 1}}});
+  // As long as another program has the file open, its view of the log stays.
+  Sql reader(file.path);
+  CHECK(reader.value("SELECT count(*) FROM contacts") == "1");
+  vfs.watch(Call::write, false);
+  vfs.fail(0);
+  const auto error = refusal([&] { run.commit_to(2, {{{"id", 2}}}); });
+  vfs.stop();
+  CHECK(vfs.what() == "sync crm.db-wal");
+  REQUIRE(error);
+  CHECK(error->what() ==
+        std::string("cannot write a batch of crm.contacts: disk I/O error"));
+  const File crashed;
+  copy_as_after_a_crash(file, crashed);
+  CHECK(stored_mark(crashed) == 1);
+}
+
 TEST_CASE("a reader in the way of a commit leaves no doubt about it") {
   const File file;
   Run run(file.path, contacts(), {.journal = model::Journal::rollback});
