@@ -344,6 +344,43 @@ TEST_CASE("where the file does not answer the outcome is said to be unknown") {
         Lines{"failed"});
 }
 
+TEST_CASE("what a failed commit left in the log does not come to life") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts());
+  run.commit_to(1, {{{"id", 1}}});
+  // As long as another program has the file open, its view of the log stays.
+  Sql reader(file.path);
+  CHECK(reader.value("SELECT count(*) FROM contacts") == "1");
+  vfs.watch(Call::write, false);
+  vfs.fail(0);
+  const auto error = refusal([&] { run.commit_to(2, {{{"id", 2}}}); });
+  vfs.stop();
+  CHECK(vfs.what() == "sync crm.db-wal");
+  REQUIRE(error);
+  CHECK(error->what() ==
+        std::string("cannot write a batch of crm.contacts: disk I/O error"));
+  const File crashed;
+  copy_as_after_a_crash(file, crashed);
+  CHECK(stored_mark(crashed) == 1);
+}
+
+TEST_CASE("a commit that is read but cannot be synced is not told to be one") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts());
+  vfs.watch(Call::write, false);
+  vfs.fail(0, 0, Times::forever);
+  const auto error = refusal([&] { run.commit_to(1, {{{"id", 1}}}); });
+  vfs.stop();
+  CHECK(vfs.what() == "sync crm.db-wal");
+  CHECK(stored_mark(file) == 1);  // it is there, as long as the machine runs
+  REQUIRE(error);
+  CHECK(error->code() == ExitCode::io);
+  CHECK(std::string(error->what()).substr(0, 67) ==
+        "whether the last batch of crm.contacts was committed is unknown: di");
+}
+
 TEST_CASE("a reader in the way of a commit leaves no doubt about it") {
   const File file;
   Run run(file.path, contacts(), {.journal = model::Journal::rollback});

@@ -148,8 +148,9 @@ TEST_CASE("no older record gets in for a newer one that was rejected") {
   commit(file, {.last = true}, {person(1, "first"), person(2, "first")});
   SUBCASE("by the decoder, in an earlier batch") {
     CHECK(told(commit(file, {.window = 2}, {},
-                      {{"odd", R"(["1"])", "{}"}, {"odd", "", "{ }"}})) ==
-          "0/0/0/2 0");
+                      {{"odd", R"(["1"])", "{}"},
+                       {"odd", "", "{ }"},
+                       {"odd", "", "[]"}})) == "0/0/0/3 0");
     CHECK(told(commit(file, {.window = 2, .last = true},
                       {person(1, "older"), person(2, "new")})) == "0/1/0/0 1");
   }
