@@ -86,7 +86,9 @@ std::optional<CursorValue> candidate(const Checkpoint& checkpoint,
     return window.until ? std::min(*window.until, CursorValue(*window.anchor))
                         : window.maximum;
   }
-  if (rule.immutable && rule.order != Order::unordered) {
+  // Newest first a smaller one stands behind it, and is read in this window. In
+  // any other order one may be made in a part that was read, or show up late.
+  if (rule.immutable && rule.order == Order::descending) {
     return window.maximum;
   }
   return std::min(window.until ? window.until : window.maximum,

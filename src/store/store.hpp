@@ -41,11 +41,9 @@ struct Batch {
   model::Checkpoint after;
   Counts counts;  ///< requests, bytes and cursors; the rest is counted here
   /// The number of a window in which the first record of a key counts, in this
-  /// batch or an earlier one: the others are stale. Nothing: the last counts.
+  /// batch or an earlier one: the others are stale. (A window that is begun anew
+  /// has another number.) Nothing: the last counts.
   std::optional<std::int64_t> first_wins;
-  /// With `first_wins`: the window begins (again) with this batch, so that no
-  /// key was seen before it.
-  bool begins_window = false;
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.
   std::optional<model::Instant> late_below;

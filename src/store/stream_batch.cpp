@@ -105,7 +105,10 @@ void StreamWriter::Impl::write(const model::RecordBatch& page,
 // Everything that a batch's transaction holds.
 void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
                                Counts& counts) {
-  if (batch.first_wins && (batch.begins_window || !checkpoint.window)) {
+  // First the fence: what another run made of the table meanwhile is not ours
+  // to stumble over.
+  save(batch.after, now);
+  if (batch.first_wins && !checkpoint.window) {
     session->seen.forget();
   }
   session->table.begin(run_id, now);
@@ -116,7 +119,6 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
     session->seen.forget();
   }
   session->runs.add(run_id, name, counts, batch.after.mark);
-  save(batch.after, now);
   if (!batch.after.window && !is_backfill && session->table.lost()) {
     // The list is empty: there is nothing to make anew.
     session->table.forget();

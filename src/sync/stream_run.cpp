@@ -91,11 +91,13 @@ bool StreamRun::is_last(const model::Window& window) const {
 
 void StreamRun::read_open_window() {
   look_ahead();
+  resuming_ = true;
   try {
     read(model::resume(*writer_.checkpoint().window, stream_));
   } catch (const source::ClockSetBack& error) {
     go_back(error);
   }
+  resuming_ = false;
 }
 
 void StreamRun::read_new_windows() {
@@ -229,7 +231,10 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
   batch.counts.requests += page.requests;
   batch.counts.bytes += page.bytes;
   batch.counts.cursors += page.counts;
-  anchor_ = window.anchor ? window.anchor : anchor_;
+  // That of a window which was left open is of an earlier run.
+  if (window.anchor && !resuming_) {
+    anchor_ = window.anchor;
+  }
   if (page.restarted) {
     summary_.warnings.push_back(
         "the source did not let the run continue where the last one ended; "

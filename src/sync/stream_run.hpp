@@ -58,6 +58,7 @@ class StreamRun {
   std::optional<model::Instant> anchor_;  ///< the latest T0 of this run
   model::Instant horizon_;                ///< what the window was opened with
   bool assumed_ = true;                   ///< from our own clock
+  bool resuming_ = false;
   bool went_back_ = false;
 };
 

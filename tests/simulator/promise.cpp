@@ -48,6 +48,7 @@ Promise of_offsets(const Scenario& scenario) {
 // The mark follows at once, without a T0.
 bool follows_at_once(const Scenario& scenario) {
   return scenario.stream.immutable &&
+         scenario.stream.order == Order::descending &&
          (scenario.counts() || !scenario.source.date_skew_ms);
 }
 
@@ -62,7 +63,7 @@ Promise promise(const Scenario& scenario) {
   }
   if (follows_at_once(scenario) && !fixed) {
     if (source.order == Order::unordered) {
-      return broken("immutable cursors in no order and without a T0");
+      return broken("immutable cursors that are not in their order");
     }
     if (source.order == Order::ascending && is_ever_late(scenario)) {
       return broken("immutable cursors that come late and without a T0");
