@@ -128,6 +128,7 @@ TEST_SUITE("rewind") {
 
   TEST_CASE("of a stream of integers takes an integer") {
     const Stream stream(numbered_stream);
+    stream.run({"sync"});  // such a mark follows a window behind
     REQUIRE(stream.mark() == "1000");
     const auto time =
         stream.run({"rewind", "items", "--to", "2024-01-01", "--yes"});

@@ -231,8 +231,9 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
   batch.counts.requests += page.requests;
   batch.counts.bytes += page.bytes;
   batch.counts.cursors += page.counts;
-  // That of a window which was left open is of an earlier run.
-  if (window.anchor && !resuming_) {
+  // That of a window which was left open is of an earlier run; and a run that
+  // followed each new one might read for ever.
+  if (window.anchor && !resuming_ && !anchor_) {
     anchor_ = window.anchor;
   }
   if (page.restarted) {

@@ -55,7 +55,7 @@ class StreamRun {
   const Environment& environment_;
   StreamSummary& summary_;
   store::Counts committed_;
-  std::optional<model::Instant> anchor_;  ///< the latest T0 of this run
+  std::optional<model::Instant> anchor_;  ///< the first T0 of this run
   model::Instant horizon_;                ///< what the window was opened with
   bool assumed_ = true;                   ///< from our own clock
   bool resuming_ = false;
