@@ -393,6 +393,25 @@ TEST_CASE("a run whose checkpoint another has taken commits nothing more") {
   }
 }
 
+TEST_CASE(
+    "a run that lost its checkpoint does not stumble over the other's table") {
+  const File file;
+  const auto stream = contacts();
+  Run first(file.path, stream);
+  const auto id = first.store.begin_run(noon);
+  store::StreamWriter second(first.store, id, stream,
+                             {"as ever", false, {}, {}}, noon);
+  Pages pages(stream);
+  store::Batch batch;
+  batch.pages.push_back(pages.page({{{"id", 3}}}));
+  batch.after = second.checkpoint();
+  batch.after.mark = 3;
+  second.commit(batch, noon);
+  CHECK(code([&] {
+          first.commit_to(2, {{{"id", 2}}});
+        }) == ExitCode::temporary);
+}
+
 TEST_CASE("a raised generation refuses what the same run still has to commit") {
   const File file;
   {
