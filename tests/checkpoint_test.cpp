@@ -49,6 +49,7 @@ model::Checkpoint whole(model::CursorValue mark, model::WindowMode mode) {
   window.last = value(4);
   window.ordered = false;
   window.read = 12'345'678'901;
+  window.total = 23'456'789'012;
   window.restarts = 2;
   window.state = "delta \"next\"";
   window.position = {"https://example.com/?after=\"x\"", "4:after \xC3\xA9"};
@@ -98,6 +99,7 @@ TEST_CASE("each field that may be missing is missing when it comes back") {
   using Change = std::function<void(model::Checkpoint&)>;
   const Change changes[] = {
       [](auto& c) { c.mark.reset(); },
+      [](auto& c) { c.window->total.reset(); },
       [](auto& c) { c.complete_anchor.reset(); },
       [](auto& c) { c.complete_maximum.reset(); },
       [](auto& c) { c.window.reset(); },

@@ -236,6 +236,15 @@ TEST_SUITE("token streams") {
             "8:25: 'param' in [stream.tickets.cursor] has no use with 'field'");
   }
 
+  TEST_CASE("a URL that is fetched as it stands has no place for a page") {
+    CHECK(faults(stream("", "next = \"delta\"", "next = \"n\"")) == "");
+    CHECK(faults(stream("", "next = \"delta\"", "link = \"next\"")) == "");
+    refuses(stream("", "next = \"delta\"", "number = \"p\""),
+            "8:1: 'page' in [stream.tickets] adds a parameter to each request, "
+            "but the cursor's 'next' is a URL that is fetched as it stands",
+            "next or link in page, or token in the cursor");
+  }
+
   TEST_CASE("what orders records says nothing of a token") {
     for (const std::string key :
          {"order = \"ascending\"", "overlap = \"5m\"", "step = \"1d\"",

@@ -81,6 +81,17 @@ TEST_SUITE("by key") {
     CHECK(feed.fake.urls().size() == 2);
   }
 
+  TEST_CASE("a key that a header cannot say is an error too") {
+    Feed feed(Kind::after);
+    feed.stream.page.param.clear();
+    feed.stream.page.first_last = "0";
+    feed.stream.page.path = model::parse_path("name");
+    feed.stream.headers = {{"X-After", model::parse_template("id:${last}")}};
+    feed.answer(items, R"({"data":[{"id":1,"name":"a/b"}]})");
+    CHECK(error_of(feed, feed.window()).find("inside a longer text only") !=
+          std::string::npos);
+  }
+
   TEST_CASE("alone a key is sent whatever it is") {
     Feed feed(Kind::after);
     feed.stream.page.path = model::parse_path("name");
@@ -174,6 +185,23 @@ TEST_SUITE("by cursor") {
     CHECK(std::count(ids.begin(), ids.end(), 4) == 2);
   }
 
+  TEST_CASE(
+      "passes that bring a record twice do not count, though they agree") {
+    Feed feed(Kind::offset);
+    feed.walk().stream.page.size = 2;
+    feed.answer(items + "?offset=0", timed_page({{1, 10}, {2, 20}}));
+    const auto tie = since(20);
+    feed.answer(tie + "&offset=0", timed_page({{2, 20}, {3, 20}}));
+    // Twice something has come in front, and 4 was behind the end.
+    feed.answer(tie + "&offset=2", timed_page({{3, 20}}));
+    feed.answer(tie + "&offset=2", timed_page({{3, 20}}));
+    feed.answer(tie + "&offset=2", timed_page({{4, 20}}));
+    feed.read();
+    CHECK(feed.pages.back().complete);
+    const auto ids = feed.ids();
+    CHECK(std::count(ids.begin(), ids.end(), 4) == 2);
+  }
+
   TEST_CASE("a tie that never holds still is an error that says so") {
     Feed feed(Kind::offset);
     feed.walk().stream.page.size = 1;
@@ -185,6 +213,37 @@ TEST_SUITE("by cursor") {
     CHECK(error_of(feed, feed.window()) ==
           "more records than a page holds share one 'at', and no two readings "
           "of them bring the same");
+  }
+
+  TEST_CASE("a run after one that gave a tie up may read it as often again") {
+    Feed feed(Kind::offset);
+    feed.walk().stream.page.size = 1;
+    feed.answer(items + "?offset=0", timed_page({{1, 10}}));
+    for (int pass = 0; pass < 30; ++pass) {
+      feed.answer(since(10) + "&offset=0", timed_page({{100 + pass, 10}}));
+      feed.answer(since(10) + "&offset=1", timed_page({{1, 30}}));
+    }
+    error_of(feed, feed.window());
+    REQUIRE_FALSE(feed.pages.empty());
+    const auto left = feed.pages.back().window;
+    feed.fake = {};
+    // Now it holds still.
+    feed.answer(since(10) + "&offset=0", timed_page({{7, 10}}));
+    feed.answer(since(10) + "&offset=1", timed_page({{1, 30}}));
+    feed.answer(since(30) + "&offset=0", timed_page({}));
+    feed.read(model::resume(left, feed.stream));
+    CHECK(feed.pages.back().complete);
+  }
+
+  TEST_CASE("204 behind a tie is its end, and a pass as any other") {
+    Feed feed(Kind::offset);
+    feed.walk();
+    feed.answer(items + "?offset=0", timed_page({{1, 10}}));
+    feed.answer(since(10) + "&offset=0", timed_page({{1, 10}}));
+    feed.answer(since(10) + "&offset=1", "", 204);
+    feed.read();
+    CHECK(feed.pages.back().complete);
+    CHECK(feed.fake.urls().size() == 5);
   }
 
   TEST_CASE("an inversion is an error") {
@@ -253,6 +312,7 @@ TEST_SUITE("by cursor") {
     CHECK_THROWS_WITH_AS(bound.resume(),
                          "GET https://h.example/api/items: the answer is 410",
                          Error);
+    CHECK(bound.fake.urls() == Urls{items, since(10)});
   }
 
   TEST_CASE("the mark is untouched until the end, whatever the bound") {

@@ -269,10 +269,12 @@ TEST_SUITE("the end") {
         {Kind::token, none, page({1}, R"("next":"false")"), "then false"},
         {Kind::token, none, page({1}, R"("next":0)"), "then 0"},
         {Kind::token, none, page({1}, R"("next":{"after":"t"})"),
-         "'next' should name the next page or run, and is an object or array in the "
+         "'next' should name the next page or run, and is an object or array "
+         "in the "
          "answer"},
         {Kind::next, none, page({1}, R"("next":["/items?p=2"])"),
-         "'next' should name the next page or run, and is an object or array in the "
+         "'next' should name the next page or run, and is an object or array "
+         "in the "
          "answer"},
         {Kind::next, none, page({1}, R"("next":"?p=2")"),
          "then " + items + "?p=2"},
@@ -355,6 +357,48 @@ TEST_SUITE("the end") {
     feed.answer(items + "?page=2", page({3}, R"("total":3)"));
     feed.read();
     CHECK(feed.pages.size() == 2);
+    CHECK(feed.pages.back().complete);
+  }
+
+  TEST_CASE("a total that falls while the list is read is no end") {
+    // Two of the records that were read are deleted: one is still to come.
+    Feed feed(Kind::token);
+    feed.stream.page.total = model::parse_path("total");
+    feed.answer(items, page({1, 2}, R"("total":5,"next":"a")"));
+    feed.answer(items + "?after=a", page({3, 4}, R"("total":4,"next":"b")"));
+    feed.answer(items + "?after=b", page({5}, R"("total":3)"));
+    feed.read();
+    CHECK(feed.ids() == std::vector{1, 2, 3, 4, 5});
+    CHECK(feed.pages.back().complete);
+
+    // A run that goes on remembers it.
+    feed.read(feed.window(), 2);
+    feed.fake = {};
+    feed.answer(items + "?after=b", page({5}, R"("total":3)"));
+    feed.resume();
+    CHECK(feed.ids() == std::vector{5});
+
+    Feed after(Kind::after);
+    after.stream.page.total = model::parse_path("total");
+    after.answer(items, page({1, 2}, R"("total":4)"));
+    after.answer(items + "?after=2", page({3}, R"("total":3)"));
+    after.answer(items + "?after=3", page({}, R"("total":3)"));
+    after.read();
+    CHECK(after.fake.urls().size() == 3);
+    CHECK(after.pages.back().complete);
+  }
+
+  TEST_CASE(
+      "a total is no end where the answer names another page with records") {
+    Feed feed(Kind::token);
+    feed.stream.page.total = model::parse_path("total");
+    // The first record came twice.
+    feed.answer(items, page({1}, R"("total":2,"next":"a")"));
+    feed.answer(items + "?after=a", page({1}, R"("total":2,"next":"b")"));
+    feed.answer(items + "?after=b", page({2}, R"("total":2,"next":"c")"));
+    feed.answer(items + "?after=c", page({}, R"("total":2,"next":"d")"));
+    feed.read();
+    CHECK(feed.ids() == std::vector{1, 1, 2});
     CHECK(feed.pages.back().complete);
   }
 

@@ -289,6 +289,19 @@ TEST_SUITE("descending") {
             .pages.size() == 4);
   }
 
+  TEST_CASE("a list counted through that moves on is in order all the same") {
+    Feed feed(Kind::offset);
+    feed.follow(model::Order::descending);
+    feed.answer(items + "?offset=0", page({900, 800}));
+    // Two came in front meanwhile.
+    feed.answer(items + "?offset=2", page({900, 800}));
+    feed.answer(items + "?offset=4", page({100, 90}));
+    feed.read(feed.window(CursorValue(at(600))));
+    CHECK(feed.pages.back().complete);
+    CHECK(feed.pages.back().window.ordered);
+    CHECK(feed.fake.urls().size() == 3);
+  }
+
   TEST_CASE("after a record without a cursor the list is read to its end") {
     CHECK(Newest({records({50}) + R"(,{"id":1})", records({-400}),
                   records({-500})})

@@ -112,8 +112,7 @@ TEST_CASE("a window that is begun again has seen no key") {
   const File file;
   SUBCASE("because its position was refused") {
     commit(file, {}, {person(1, "a")});
-    CHECK(told(commit(file, {.window = 2}, {person(1, "b")})) ==
-          "0/1/0/0 0");
+    CHECK(told(commit(file, {.window = 2}, {person(1, "b")})) == "0/1/0/0 0");
     CHECK(told(commit(file, {.window = 2}, {person(1, "a")})) == "0/0/0/0 1");
   }
   SUBCASE("because another took its place under the same number") {

@@ -43,6 +43,25 @@ TEST_SUITE("token streams") {
     CHECK(feed.pages.back().window.state == "newer");
   }
 
+  TEST_CASE("each page that has no URL of its own is asked with the token") {
+    Feed feed(Kind::number);
+    feed.by_token(CursorKind::token).stream.page.size = 1;
+    feed.basis.state = "t";
+    feed.answer(items + "?since=t&page=1", page({1}, R"("delta":"u")"));
+    feed.answer(items + "?since=t&page=2", page({}, R"("delta":"u")"));
+    feed.read();
+    CHECK(feed.ids() == std::vector{1});
+    CHECK(feed.pages.back().complete);
+    // A page's token in the same parameter takes its place.
+    Feed same(Kind::token);
+    same.by_token(CursorKind::token).stream.page.param = "since";
+    same.basis.state = "t";
+    same.answer(items + "?since=t", page({1}, R"("next":"p","delta":"p")"));
+    same.answer(items + "?since=p", page({2}, R"("delta":"q")"));
+    same.read();
+    CHECK(same.ids() == std::vector{1, 2});
+  }
+
   TEST_CASE("a token takes the place of what stands in its parameter") {
     Feed feed;
     feed.by_token(CursorKind::token);
@@ -114,12 +133,13 @@ TEST_SUITE("token streams") {
     feed.by_token(CursorKind::token);
     feed.basis.state = "t";
     feed.answer(items + "?since=t", page({1}, R"("next":"p")"));
-    feed.answer(items + "?after=p", "{}", 410);
-    feed.answer(items + "?after=p", page({2}));
+    feed.answer(items + "?since=t&after=p", "{}", 410);
+    feed.answer(items + "?since=t&after=p", page({2}));
     feed.read(feed.window(), 1);
     feed.resume();
-    CHECK(feed.fake.urls() == Urls{items + "?since=t", items + "?after=p",
-                                   items + "?since=t", items + "?after=p"});
+    CHECK(feed.fake.urls() ==
+          Urls{items + "?since=t", items + "?since=t&after=p",
+               items + "?since=t", items + "?since=t&after=p"});
   }
 
   TEST_CASE("a list that ends without a token is an error, unless it had one") {

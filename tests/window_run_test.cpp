@@ -208,6 +208,25 @@ TEST_SUITE("windows of a step") {
     CHECK(fixture.source.asked.size() < 5);
   }
 
+  TEST_CASE("without a Date a run ends where it knows nothing more") {
+    Fixture fixture(
+        "query = { since = \"${from}\", till = \"${until}\" }\n"
+        "cursor = { field = \"at\", start = 2023-12-01 }\n");
+    fixture.source.date.reset();
+    fixture.now = at(1000);
+    fixture.source.answer = [](const std::string&, http::Response& response) {
+      response.body = R"({"data":[)" + record(1, 10) + "]}";
+    };
+    for (int run = 0; run < 3; ++run) {
+      CAPTURE(run);
+      const auto summary = fixture.sync();
+      CHECK(summary.complete);
+      CHECK_FALSE(summary.failure);
+      CHECK(fixture.source.asked.size() == 1);
+    }
+    CHECK(fixture.mark() == "2024-01-01T12:00:10.000000000Z");
+  }
+
   TEST_CASE("--full begins them at the start again") {
     Fixture fixture(stepped);
     fixture.sync();
@@ -219,6 +238,47 @@ TEST_SUITE("windows of a step") {
     CHECK(fixture.source.asked.front().find("since=2023-12-01") !=
           std::string::npos);
     CHECK(fixture.mark() == "2024-01-01T12:00:00.000000000Z");
+  }
+}
+
+TEST_SUITE("a backfill") {
+  TEST_CASE("without a Date goes on behind the step that a kill cut short") {
+    Fixture fixture(stepped +
+                    "page = { token = \"next\", param = \"after\" }\n");
+    fixture.source.date.reset();
+    int id = 0;
+    fixture.source.answer = [&](const std::string& url,
+                                http::Response& response) {
+      // Each window has a record at its end.
+      auto till = url.substr(url.find("till=") + 5, 24);
+      for (auto colon = till.find("%3A"); colon != std::string::npos;
+           colon = till.find("%3A")) {
+        till.replace(colon, 3, ":");
+      }
+      const auto last = url.find("after") != std::string::npos;
+      response.status = last && id == 1 ? 503 : 200;
+      response.body =
+          fmt::format(R"({{"data":[{{"id":{},"at":"{}"}}])", ++id, till) +
+          (last ? "}" : R"(,"next":"p"})");
+    };
+    const sync::RunOptions options{{}, false, "2023-12-01", "2023-12-05"};
+    CHECK(fixture.sync(options).failure);
+    const auto summary = fixture.sync(options);
+    CHECK_FALSE(summary.failure);
+    CHECK(summary.complete);
+    CHECK(fixture.source.asked.back().find("till=2023-12-05") !=
+          std::string::npos);
+    CHECK(fixture.checkpoint("last_processed_at", "s.items@backfill") ==
+          "NULL");
+  }
+
+  TEST_CASE("takes local times where the cursor has a zone") {
+    Fixture fixture(
+        "query = { since = \"${from}\" }\n"
+        "cursor = { field = \"at\", zone = \"+02:00\" }\n");
+    CHECK_FALSE(fixture.sync({{}, false, "2024-01-01T10:00:00", {}}).failure);
+    CHECK(fixture.source.asked.back() ==
+          "/items?since=2024-01-01T08%3A00%3A00Z");
   }
 }
 
@@ -269,7 +329,7 @@ TEST_SUITE("a clock set back") {
 }
 
 TEST_SUITE("what a source forgets") {
-  TEST_CASE("a mark older than the retention means a full read, said loudly") {
+  TEST_CASE("a last run before the retention means a full read, said loudly") {
     Fixture fixture(
         "query = { since = \"${from}\" }\n"
         "cursor = { field = \"at\", start = 2020-01-01, retention = \"30d\" "
@@ -277,15 +337,41 @@ TEST_SUITE("what a source forgets") {
     fixture.source.answer = [](const std::string&, http::Response& response) {
       response.body = R"({"data":[)" + record(1, -100) + "]}";
     };
-    CHECK(fixture.sync().warnings.empty());
-    fixture.now = at(29 * day);
-    CHECK(fixture.sync().mode == "incremental");
-    fixture.now = at(31 * day);
-    const auto summary = fixture.sync();
+    const auto run_at = [&](std::int64_t days) {
+      fixture.now = at(days * day);
+      fixture.source.date = fixture.now;
+      return fixture.sync();
+    };
+    CHECK(run_at(0).warnings.empty());
+    CHECK(run_at(29).mode == "incremental");
+    // The stream is quiet, but nothing was missed.
+    CHECK(run_at(58).mode == "incremental");
+    const auto summary = run_at(89);
     CHECK(summary.mode == "full");
     CHECK(warns(summary, "older than the source remembers"));
     CHECK(fixture.source.asked.back() ==
           "/items?since=2020-01-01T00%3A00%3A00Z");
+    CHECK(run_at(90).mode == "incremental");
+  }
+
+  TEST_CASE("history in steps that takes more than a run is not begun again") {
+    Fixture fixture(
+        "query = { since = \"${from}\", till = \"${until}\" }\n"
+        "cursor = { field = \"at\", start = 2020-01-01, step = \"30d\", "
+        "retention = \"90d\" }\n");
+    int answers = 0;
+    fixture.source.answer = [&](const std::string&, http::Response& response) {
+      response.body = none;
+      response.status = ++answers == 5 ? 503 : 200;
+    };
+    CHECK(fixture.sync().failure);
+    const auto mark = fixture.mark();
+    CHECK(mark > "2020-03");
+    const auto summary = fixture.sync();
+    CHECK(summary.complete);
+    CHECK(summary.warnings.empty());
+    CHECK(fixture.source.asked.front().find("since=2020-01-01") ==
+          std::string::npos);
   }
 
   TEST_CASE(
@@ -314,6 +400,27 @@ TEST_SUITE("what a source forgets") {
     CHECK(fixture.source.asked ==
           std::vector<std::string>{"/items?since=b", "/items"});
     CHECK(fixture.checkpoint("state") == "c");
+  }
+
+  TEST_CASE(
+      "a refused token is not asked with again, though the run is cut short") {
+    Fixture fixture(
+        "cursor = { token = \"delta\", param = \"since\" }\n"
+        "page = { token = \"next\", param = \"after\" }\n");
+    fixture.source.answer = [](const std::string&, http::Response& response) {
+      response.body = R"({"data":[{"id":1}],"delta":"a"})";
+    };
+    fixture.sync();
+    fixture.source.answer = [](const std::string& url,
+                               http::Response& response) {
+      const bool first = url.find("after") == std::string::npos;
+      response.status = url.find("since") != std::string::npos ? 410
+                        : first                                ? 200
+                                                               : 503;
+      response.body = R"({"data":[{"id":2}],"next":"p"})";
+    };
+    CHECK(fixture.sync().failure);
+    CHECK(fixture.checkpoint("state") == "NULL");
   }
 
   TEST_CASE(

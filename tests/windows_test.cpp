@@ -250,11 +250,14 @@ TEST_SUITE("clocks set back") {
 }
 
 TEST_SUITE("what a source forgets") {
-  TEST_CASE("a mark older than the retention has been outlived") {
+  TEST_CASE("what counts is when the last complete window was") {
     auto stream = followed();
     auto& rule = *stream.cursor;
-    CHECK_FALSE(outlived(marked(at(0)), rule, at(999'999)));
+    CHECK_FALSE(outlived(marked(at(0), at(0)), rule, at(999'999)));
     rule.retention = 1h;
+    CHECK_FALSE(outlived(marked(at(-9999), at(0)), rule, at(3600)));
+    CHECK(outlived(marked(at(-9999), at(0)), rule, at(3601)));
+    // Without a T0 only the mark is known.
     CHECK_FALSE(outlived(marked(at(0)), rule, at(3600)));
     CHECK(outlived(marked(at(0)), rule, at(3601)));
     CHECK_FALSE(outlived({}, rule, at(999'999)));
@@ -318,6 +321,22 @@ TEST_SUITE("tokens") {
 }
 
 TEST_SUITE("newest first") {
+  TEST_CASE("within a unit of the filter a source may sort as it likes") {
+    auto stream = followed();
+    stream.cursor->order = Order::descending;
+    Window window;
+    CursorCounts counts;
+    for (const auto& cursor :
+         {at(5, 200), at(5, 700), at(5, 100), at(4, 900)}) {
+      observe(window, counts, *stream.cursor, CursorValue(cursor), at(99));
+    }
+    CHECK(counts.inversions == 0);
+    CHECK(window.ordered);
+    observe(window, counts, *stream.cursor, CursorValue(at(5)), at(99));
+    CHECK(counts.inversions == 1);
+    CHECK_FALSE(window.ordered);
+  }
+
   TEST_CASE(
       "the first of two records wins where a list is not counted through") {
     auto stream = followed();

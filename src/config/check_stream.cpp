@@ -54,15 +54,10 @@ void refuse_placeholder(const Table& table,
       placeholder, says);
 }
 
-bool counts(const model::StreamDefinition& stream) {
-  return stream.page.kind == PageKind::offset ||
-         stream.page.kind == PageKind::number;
-}
-
 // A list that changes while it is counted through loses records, and where it
 // has an upper bound in either direction: a record that changes leaves it.
 void check_offsets(const Table& table, const model::StreamDefinition& stream) {
-  if (!counts(stream) || !stream.has_mark() || stream.cursor->immutable ||
+  if (!stream.page.counts() || !stream.has_mark() || stream.cursor->immutable ||
       stream.page.keyset) {
     return;
   }
@@ -104,6 +99,20 @@ void check_keyset(const Table& table, const model::StreamDefinition& stream) {
                  "has no ${from}",
                  {{"try", "filter by ${from}, or leave out keyset"}});
   }
+}
+
+// A URL that is fetched as it stands has no place for a page's parameter.
+void check_next(const Table& table, const model::StreamDefinition& stream) {
+  const auto kind = stream.page.kind;
+  if (!stream.cursor || stream.cursor->kind != model::CursorRule::Kind::next ||
+      kind == PageKind::single || kind == PageKind::next ||
+      kind == PageKind::link) {
+    return;
+  }
+  table.refuse("page",
+               "adds a parameter to each request, but the cursor's 'next' is a "
+               "URL that is fetched as it stands",
+               {{"try", "next or link in page, or token in the cursor"}});
 }
 
 void check_after(const Table& table, const model::StreamDefinition& stream) {
@@ -184,6 +193,7 @@ void check_stream(const Table& table, const model::StreamDefinition& stream) {
   check_offsets(table, stream);
   check_keyset(table, stream);
   check_after(table, stream);
+  check_next(table, stream);
   if (!table.contains("cursor")) {
     for (const auto* placeholder : {"from", "until"}) {
       refuse_placeholder(table, stream, placeholder,

@@ -31,6 +31,14 @@ std::string query_text(const StreamDefinition& stream, bool with_page_size) {
   return text;
 }
 
+std::string headers_text(const StreamDefinition& stream) {
+  std::string text;
+  for (const auto& [name, value] : stream.headers) {
+    text += "\nheader " + name + ": " + to_text(value);
+  }
+  return text;
+}
+
 }  // namespace
 
 const char* to_text(WindowMode mode) {
@@ -62,6 +70,11 @@ std::string fingerprint(const SourceDefinition& source,
   std::string text = "GET " + source.base_url + query_text(stream, false) +
                      "\nrecords " + to_text(stream.records) + "\nfields " +
                      to_text(stream.fields);
+  // A header may choose an account or a filter, as a parameter does.
+  for (const auto& [name, value] : source.headers) {
+    text += "\nheader " + name + ": " + value;
+  }
+  text += headers_text(stream);
   for (const auto& part : stream.key) {
     text += "\nkey " + to_text(part.path);
   }
@@ -83,7 +96,7 @@ std::string position_basis(const StreamDefinition& stream) {
   return fmt::format("{}:{}{}{}:{}{}{} {}", static_cast<int>(page.kind),
                      to_text(page.path), page.relation, page.param, page.first,
                      page.first_last.value_or(""), page.keyset ? " keyset" : "",
-                     query_text(stream, true));
+                     query_text(stream, true) + headers_text(stream));
 }
 
 }  // namespace strandline::model

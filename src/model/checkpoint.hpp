@@ -45,8 +45,9 @@ struct Window {
   std::optional<Instant> anchor;       ///< T0
   std::optional<CursorValue> maximum;  ///< largest cursor not beyond T0
   std::optional<CursorValue> last;     ///< cursor of the last record read
-  bool ordered = true;        ///< no inversion and no null cursor so far
-  std::int64_t read = 0;      ///< records read so far
+  bool ordered = true;    ///< no inversion and no null cursor so far
+  std::int64_t read = 0;  ///< records read so far
+  std::optional<std::int64_t> total;  ///< most that its answers said it has
   std::int64_t restarts = 0;  ///< in a row, because the position was refused
   Position position;
   /// Of a stream followed by a token: the last that an answer of the window

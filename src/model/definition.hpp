@@ -96,6 +96,14 @@ struct PageRule {
   std::optional<Path> end;    ///< true: this was the last page
   std::optional<Path> total;  ///< length of the list
   std::optional<std::int64_t> size;  ///< a shorter page is the last
+
+  /// True if a page is found by counting records or pages.
+  bool counts() const { return kind == Kind::offset || kind == Kind::number; }
+
+  /// True if the answer names the next page, so that its absence is the end.
+  bool is_named() const {
+    return kind == Kind::next || kind == Kind::link || kind == Kind::token;
+  }
 };
 
 /// What a column holds.

@@ -203,20 +203,22 @@ bool outlived(const Checkpoint& checkpoint, const CursorRule& rule,
     return false;
   }
   const auto oldest = plus(now, -rule.retention->count());
-  if (rule.kind != CursorRule::Kind::field) {
-    return checkpoint.state && checkpoint.complete_anchor &&
-           *checkpoint.complete_anchor < oldest;
-  }
   const auto* mark =
       checkpoint.mark ? std::get_if<Instant>(&*checkpoint.mark) : nullptr;
+  if (mark == nullptr && !checkpoint.state) {
+    return false;
+  }
+  // A quiet stream's mark is old, and nothing was missed. Without a T0 only the
+  // mark is known.
+  if (checkpoint.complete_anchor) {
+    return *checkpoint.complete_anchor < oldest;
+  }
   return mark != nullptr && *mark < oldest;
 }
 
 bool first_wins(const StreamDefinition& stream) {
-  const auto kind = stream.page.kind;
   return stream.has_mark() && stream.cursor->order == Order::descending &&
-         kind != PageRule::Kind::offset && kind != PageRule::Kind::number &&
-         kind != PageRule::Kind::single;
+         !stream.page.counts() && stream.page.kind != PageRule::Kind::single;
 }
 
 Window restart(const Window& window) {

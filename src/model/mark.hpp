@@ -114,9 +114,9 @@ void observe(Window& window, CursorCounts& counts, const CursorRule& rule,
 /// mark is the largest of the old one and the window's maximum, or, where the
 /// window had an upper bound, that bound, but never beyond T0. Without a T0 (no
 /// `Date`, or integers) the mark follows one complete window behind unless the
-/// cursor is immutable and the list newest first. A stream that is followed by a
-/// token takes the window's last token, or keeps its own. No window is open in
-/// it.
+/// cursor is immutable and the list newest first. A stream that is followed by
+/// a token takes the window's last token, or keeps its own. No window is open
+/// in it.
 Checkpoint close_window(const Checkpoint& checkpoint, const Window& window,
                         const StreamDefinition& stream);
 

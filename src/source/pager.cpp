@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "model/mark.hpp"
@@ -49,10 +50,6 @@ bool harmless(std::string_view value) {
              "._:@+-") == std::string_view::npos;
 }
 
-bool counts(Kind kind) {
-  return kind == Kind::offset || kind == Kind::number;
-}
-
 }  // namespace
 
 bool CycleDetector::repeats(std::string_view place) {
@@ -94,12 +91,14 @@ http::Url Pager::url(const model::Window& window,
   if ((page.kind == Kind::next || page.kind == Kind::link) && !first) {
     return http::Url(place);
   }
-  const bool stated = first && state && stream_.cursor;
-  if (stated && stream_.cursor->kind == model::CursorRule::Kind::next) {
+  const bool by_url =
+      stream_.cursor && stream_.cursor->kind == model::CursorRule::Kind::next;
+  if (first && state && by_url) {
     return http::Url(*state);
   }
   auto url = first_url(window);
-  if (stated) {
+  // On each page, or the second would be one of the whole list.
+  if (state && stream_.cursor && !by_url) {
     url.set_query(stream_.cursor->param, *state);
   }
   if (!page.param.empty()) {
@@ -178,7 +177,8 @@ std::optional<std::string> Pager::value(std::string_view placeholder,
       cursor.format);
 }
 
-Pager::End Pager::end(const Envelope& envelope, const PageFacts& facts) const {
+Pager::End Pager::end(const model::Window& window, const Envelope& envelope,
+                      const PageFacts& facts) const {
   const auto& page = stream_.page;
   if (page.more) {
     const auto& more = envelope[EnvelopeSlot::more];
@@ -192,21 +192,34 @@ Pager::End Pager::end(const Envelope& envelope, const PageFacts& facts) const {
       return End::proved;
     }
   }
+  bool says_more = page.more || page.end || page.size;
   if (page.total) {
-    const auto& total = envelope[EnvelopeSlot::total];
-    const auto name = fmt::format("`total`: '{}'", model::to_text(*page.total));
-    if (!total) {
-      throw DecodeError(name + " is not there in the answer");
+    const auto told = *total(envelope);
+    const auto most = std::max(told, window.total.value_or(told));
+    if (facts.records_so_far >= most) {
+      // Records that came twice were counted twice.
+      return page.is_named() && facts.records > 0 ? End::counted : End::proved;
     }
-    if (facts.records_so_far >= to_integer(total->text, name)) {
-      return End::proved;
-    }
+    // What the list has lost meanwhile may have been read, or not.
+    says_more = says_more || told == most;
   }
   if (page.size && facts.records < *page.size) {
     return End::proved;
   }
-  return page.more || page.end || page.total || page.size ? End::denied
-                                                          : End::unsaid;
+  return says_more ? End::denied : End::unsaid;
+}
+
+std::optional<std::int64_t> Pager::total(const Envelope& envelope) const {
+  const auto& path = stream_.page.total;
+  if (!path) {
+    return {};
+  }
+  const auto& total = envelope[EnvelopeSlot::total];
+  const auto name = fmt::format("`total`: '{}'", model::to_text(*path));
+  if (!total) {
+    throw DecodeError(name + " is not there in the answer");
+  }
+  return to_integer(total->text, name);
 }
 
 // Refused here as well as by the client, before it is kept as the position:
@@ -215,10 +228,11 @@ std::string Pager::resolved(const http::Url& url,
                             std::string_view reference) const {
   const auto next = url.resolve(reference);
   if (next.origin() != client_.base().origin()) {
-    throw DecodeError(fmt::format(
-        "the next page is said to be at {}: requests and credentials go to the "
-        "origin of base_url alone, {}",
-        next.origin(), client_.base().origin()));
+    throw DecodeError(
+        fmt::format("the next page or run is said to be at {}: requests and "
+                    "credentials go to the "
+                    "origin of base_url alone, {}",
+                    next.origin(), client_.base().origin()));
   }
   return next.text();
 }
@@ -272,8 +286,8 @@ std::optional<std::string> Pager::next(const model::Window& window,
                                        const Envelope& envelope,
                                        const PageFacts& facts) {
   const auto kind = stream_.page.kind;
-  const auto ended = end(envelope, facts);
-  const bool until_empty = counts(kind) || kind == Kind::after;
+  const auto ended = end(window, envelope, facts);
+  const bool until_empty = stream_.page.counts() || kind == Kind::after;
   if (ended == End::proved ||
       (ended == End::unsaid && until_empty && facts.records == 0)) {
     return {};

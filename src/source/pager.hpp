@@ -67,6 +67,10 @@ class Pager {
                                   const Envelope& envelope,
                                   const PageFacts& facts);
 
+  /// Returns how many records the answer says the list has; nothing where the
+  /// stream does not ask. Throws DecodeError if it does not say.
+  std::optional<std::int64_t> total(const Envelope& envelope) const;
+
   /// The next page is the first of a list asked for anew: places that were seen
   /// before may come again.
   void begin_anew();
@@ -76,14 +80,16 @@ class Pager {
   std::string resolved(const http::Url& url, std::string_view reference) const;
 
  private:
-  enum class End { proved, denied, unsaid };
+  /// `counted`: so many records were read as the list has.
+  enum class End { proved, counted, denied, unsaid };
 
   http::Url first_url(const model::Window& window) const;
   std::optional<std::string> value(const model::Template& text,
                                    const model::Window& window) const;
   std::optional<std::string> value(std::string_view placeholder,
                                    const model::Window& window) const;
-  End end(const Envelope& envelope, const PageFacts& facts) const;
+  End end(const model::Window& window, const Envelope& envelope,
+          const PageFacts& facts) const;
   std::optional<std::string> after(const PageFacts& facts) const;
   std::optional<std::string> place(const model::Window& window,
                                    const http::Url& url,

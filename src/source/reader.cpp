@@ -32,11 +32,6 @@ model::KeysetPosition from_bound(
   return position;
 }
 
-bool counts_records(model::PageRule::Kind kind) {
-  return kind == model::PageRule::Kind::offset ||
-         kind == model::PageRule::Kind::number;
-}
-
 }  // namespace
 
 ClockSetBack::ClockSetBack(const model::CursorValue& mark,
@@ -52,7 +47,8 @@ Stuck::Stuck()
             "stuck: three times in a row the source did not let a run continue "
             "where the last one ended",
             {{"try",
-              "--full, which begins anew, in a run that is not cut short"}}) {}
+              "strandline reset, or --full, and a run that is not cut "
+              "short"}}) {}
 
 Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
                model::Window window, Clock now, Basis basis)
@@ -71,6 +67,8 @@ Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
       walk_on(from_bound(window_.from));
     } else {
       walk_ = std::move(walk);
+      // The passes of a run that gave up say nothing of what is there now.
+      walk_->pass = std::min(walk_->pass, 1);
     }
   }
   if (!asked().position.first_page()) {
@@ -112,14 +110,15 @@ model::Window Reader::asked() const {
 bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto url = pager_.url(window, basis_.state);
+  const auto headers = pager_.headers(window);
   const auto known = std::exchange(first_request_, Known::nothing);
   const http::Response* response = nullptr;
   try {
-    response = &client_.get(url, pager_.headers(window));
+    response = &client_.get(url, headers);
     return read(url, *response, known == Known::position, page);
   } catch (DecodeError& error) {
     error.add_note("request", "GET " + client_.redact(url.text()));
-    if (!looks_like_json(response->body)) {
+    if (response != nullptr && !looks_like_json(response->body)) {
       error.add_note("answer",
                      model::printable(client_.redact(response->body), 200));
     }
@@ -162,17 +161,18 @@ bool Reader::read(const http::Url& url, const http::Response& response,
   const auto records = static_cast<std::int64_t>(answer.records.records.size() +
                                                  answer.records.rejects.size());
   // The list may have become shorter: no proof that its end was read.
-  if (resumed && records == 0 && counts_records(stream_.page.kind)) {
+  if (resumed && records == 0 && stream_.page.counts()) {
     return false;
   }
-  if (resumed) {
-    window_.restarts = 0;
+  if (std::exchange(first_answer_, false) && window_.read > 0) {
+    window_.restarts = 0;  // it went on
   }
   observe(answer, page);
   take_state(url, answer);
   window_.read += records;
-  complete_ = response.status == 204 || past_the_start(answer) ||
-              !go_on(url, response, answer, records);
+  complete_ = past_the_start(answer) ||
+              (response.status == 204 ? !walk_ || !step(answer, records, {})
+                                      : !go_on(url, response, answer, records));
   if (complete_) {
     window_.position.value.clear();
     require_state();
@@ -199,6 +199,11 @@ void Reader::observe(const Answer& answer, Page& page) {
     return;
   }
   const auto limit = window_.anchor ? *window_.anchor : now_();
+  if (stream_.page.counts()) {
+    // A record that came in front has moved the others: a page may begin above
+    // where the one before ended.
+    window_.last.reset();
+  }
   for (const auto& cursor : answer.records.cursors) {
     model::observe(window_, page.counts, *stream_.cursor, cursor, limit);
   }
@@ -257,6 +262,7 @@ bool Reader::past_the_start(const Answer& answer) const {
 bool Reader::go_on(const http::Url& url, const http::Response& response,
                    const Answer& answer, std::int64_t records) {
   const auto read = walk_ ? walk_->read + records : window_.read;
+  window_.total = std::max(window_.total, pager_.total(answer.envelope));
   auto place = pager_.next(asked(), url, response, answer.envelope,
                            {records, read, answer.after});
   if (walk_) {
@@ -329,6 +335,7 @@ void Reader::walk_on(model::KeysetPosition position) {
   last_keys_.clear();
   pager_.begin_anew();
   window_.last.reset();
+  window_.total.reset();
   if (walk_->bound) {
     window_.last = model::filter_bound(*walk_->bound, *stream_.cursor);
   }

@@ -104,6 +104,7 @@ class Reader {
   std::optional<model::KeysetPosition> walk_;  ///< of a keyset stream
   std::set<std::string> last_keys_;  ///< of the page before in a walk's tie
   Known first_request_;
+  bool first_answer_ = true;
   bool complete_ = false;
 };
 

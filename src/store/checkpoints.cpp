@@ -96,6 +96,9 @@ model::Window read_window(const Row& row, bool is_time) {
   window.restarts = row.integer(16);
   window.position = {row.text(17).value_or(""), row.text(18).value_or("")};
   window.state = row.text(20);
+  if (row.text(22)) {
+    window.total = row.integer(22);
+  }
   return window;
 }
 
@@ -109,7 +112,8 @@ Checkpoints::Checkpoints(SQLite::Database& database)
                window_anchor, window_maximum, window_last, window_ordered,
                window_read, window_restarts, position, position_basis,
                state, window_state,
-               complete_at IS NOT NULL AND complete_at IS full_at
+               complete_at IS NOT NULL AND complete_at IS full_at,
+               window_total
         FROM pipeline_checkpoints WHERE pipeline_name = ?)sql"),
       insert_(database, R"sql(
         INSERT OR IGNORE INTO pipeline_checkpoints (pipeline_name, updated_at)
@@ -134,7 +138,7 @@ Checkpoints::Checkpoints(SQLite::Database& database)
           window_until = ?14, window_anchor = ?15, window_maximum = ?16,
           window_last = ?17, window_ordered = ?18, window_read = ?19,
           window_restarts = ?20, position = ?21, position_basis = ?22,
-          state = ?24, window_state = ?25
+          state = ?24, window_state = ?25, window_total = ?26
         WHERE pipeline_name = ?1 AND last_run_id = ?2
           AND generation = ?3)sql") {}
 
@@ -213,6 +217,9 @@ void Checkpoints::bind_window(const std::optional<model::Window>& window) {
   save_.bind(21, window->position.value);
   save_.bind(22, window->position.basis);
   bind(25, window->state);
+  if (window->total) {
+    save_.bind(26, *window->total);
+  }
 }
 
 bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,

@@ -42,6 +42,7 @@ CREATE TABLE pipeline_checkpoints (
   window_last TEXT,
   window_ordered INTEGER,
   window_read INTEGER,
+  window_total INTEGER,
   window_restarts INTEGER,
   position TEXT,
   position_basis TEXT,

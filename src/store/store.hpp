@@ -41,8 +41,8 @@ struct Batch {
   model::Checkpoint after;
   Counts counts;  ///< requests, bytes and cursors; the rest is counted here
   /// The number of a window in which the first record of a key counts, in this
-  /// batch or an earlier one: the others are stale. (A window that is begun anew
-  /// has another number.) Nothing: the last counts.
+  /// batch or an earlier one: the others are stale. (A window that is begun
+  /// anew has another number.) Nothing: the last counts.
   std::optional<std::int64_t> first_wins;
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.

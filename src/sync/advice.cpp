@@ -51,7 +51,7 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
 void warn_of_missing(std::int64_t rows, const store::Counts& counts,
                      StreamSummary& summary) {
   const auto gone = rows - (counts.fetched - counts.rejected);
-  if (summary.mode == "snapshot" && !summary.resumed && gone > 0) {
+  if (gone > 0) {
     summary.warnings.push_back(
         plural(gone, "row") + " of the table " + (gone == 1 ? "is" : "are") +
         " no longer in the source's list: kept, and not marked deleted");

@@ -17,8 +17,14 @@ namespace {
 model::CursorValue parse_bound(const model::StreamDefinition& stream,
                                const std::string& option,
                                const std::string& text) {
-  const bool time = model::is_time(stream.cursor->format);
-  const auto value = model::parse_stored(text, time);
+  const auto& format = stream.cursor->format;
+  const bool time = model::is_time(format);
+  auto value = model::parse_stored(text, time);
+  if (!value && time && format.zone) {
+    if (const auto local = model::parse_rfc3339(text, format.zone)) {
+      value = *local;
+    }
+  }
   if (!value) {
     throw Error(
         ExitCode::usage,

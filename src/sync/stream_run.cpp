@@ -34,8 +34,7 @@ void StreamRun::run() {
   if (writer_.checkpoint().window) {
     summary_.resumed = true;
     read_open_window();
-    // The end of a backfill leaves no mark behind.
-    if (has_bounds() && !writer_.checkpoint().mark) {
+    if (has_bounds() && done_) {
       summary_.complete = true;
       return;
     }
@@ -85,7 +84,7 @@ void StreamRun::look_ahead() {
 // True if no window follows this one, which is complete. What our own clock
 // took for the end is none once an answer has told T0.
 bool StreamRun::is_last(const model::Window& window) const {
-  return !window.until || (!(assumed_ && horizon() > horizon_) &&
+  return !window.until || (!(assumed_ && anchor_ && horizon() > horizon_) &&
                            model::reaches(window, *stream_.cursor, horizon_));
 }
 
@@ -270,6 +269,7 @@ void StreamRun::close(const model::Window& window, store::Batch& batch) {
   // A backfill that is done leaves nothing to go on from: the next one with the
   // same bounds reads them again.
   if (has_bounds() && is_last(window)) {
+    done_ = true;
     batch.after.mark.reset();
     batch.after.complete_anchor.reset();
     batch.after.complete_maximum.reset();

@@ -59,6 +59,7 @@ class StreamRun {
   model::Instant horizon_;                ///< what the window was opened with
   bool assumed_ = true;                   ///< from our own clock
   bool resuming_ = false;
+  bool done_ = false;  ///< a backfill has come to its upper bound
   bool went_back_ = false;
 };
 

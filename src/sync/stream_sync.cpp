@@ -76,7 +76,9 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   auto outcome = store::Outcome::ok;
   try {
     run.run();
-    warn_of_missing(writer.rows(), committed, summary);
+    if (summary.mode == "snapshot" && !summary.resumed) {
+      warn_of_missing(writer.rows(), committed, summary);
+    }
   } catch (const std::exception& error) {
     outcome = outcome_of(error);
     summary.failure = describe(error);

@@ -184,14 +184,14 @@ class Generator {
   void bounds() {
     auto& source = made_.source;
     auto& stream = made_.stream;
-    if (made_.counts() || by_count() || !source.date_skew_ms ||
-        !source.filter || source.carrier == Carrier::single ||
-        !dice_.chance(20)) {
+    if (made_.counts() || by_count() || !source.filter ||
+        source.carrier == Carrier::single || !dice_.chance(20)) {
       return;
     }
     source.bounded = true;
     source.until_exclusive = dice_.chance(50);
-    if (dice_.chance(60)) {
+    // Without a T0 an empty step is as far as a run comes, and it says so.
+    if (source.date_skew_ms && dice_.chance(60)) {
       const auto unit = source.format == CursorFormat::date ? day_ms : 1000;
       stream.has_start = true;
       stream.step_ms =

@@ -115,6 +115,11 @@ void Oracle::watch_order(const Version& version) {
 }
 
 void Oracle::take_page(Process& process, const GivenPage& page) {
+  // Counted through, a list that records came in front of shows some again.
+  const auto carrier = scenario_.source.carrier;
+  if (carrier == Carrier::offset || carrier == Carrier::number) {
+    last_stamp_.reset();
+  }
   for (const auto number : page.rows) {
     const auto id = world_.version(number).id;
     watch_order(world_.version(number));

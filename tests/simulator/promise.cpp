@@ -69,18 +69,9 @@ Promise promise(const Scenario& scenario) {
       return broken("immutable cursors that come late and without a T0");
     }
   }
-  if (source.end == EndSign::total && !fixed) {
-    if (!scenario.lacks(Change::Kind::remove) || source.replica_lag_ms > 0) {
-      return broken("a total of a list that becomes shorter");
-    }
-  }
   if (source.paging == Paging::offset) {
     return source.bounded ? broken("offsets with an upper bound")
                           : of_offsets(scenario);
-  }
-  if (source.end == EndSign::total && !fixed &&
-      source.order == Order::ascending) {
-    return {false, true, "a total of a list that moves"};
   }
   return {};
 }
