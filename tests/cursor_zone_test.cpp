@@ -119,7 +119,13 @@ TEST_SUITE("cursor in a zone") {
     CHECK(read("2024-10-27T02:30:00.25") == "2024-10-27T00:30:00.250000000Z");
     CHECK(read("2024-03-31 02:30:00") == "2024-03-31T00:30:00.000000000Z");
     CHECK(read("2024-07-01 00:00:00") == "2024-06-30T22:00:00.000000000Z");
-    CHECK(read("2024-07-01") == "2024-06-30T22:00:00.000000000Z");
+    // A date says less than the format promises.
+    CHECK_FALSE(parse_cursor("2024-07-01", format));
+    CHECK_FALSE(parse_cursor("2024-07-01", CursorFormat::rfc3339));
+    CHECK(to_stored(
+              parse_cursor("2024-07-01", CursorFormat(CursorFormat::date,
+                                                      named("Europe/Berlin")))
+                  .value()) == "2024-06-30T22:00:00.000000000Z");
     // Its own offset says which of the two it is.
     CHECK(read("2024-10-27 02:30:00+0100") == "2024-10-27T01:30:00.000000000Z");
     CHECK_FALSE(parse_cursor("0001-01-01 00:00:00",

@@ -118,12 +118,11 @@ class Program {
         ->type_name("STREAM");
     sync->add_flag("--full", sync_.full,
                    "Read from `start`, whatever was read before");
-    sync->add_option(
-            "--since", sync_.since,
-            "Read again what changed from this time on; the mark stays")
-        ->type_name("TIME");
-    sync->add_option("--until", sync_.until, "With --since: up to this time")
-        ->type_name("TIME");
+    sync->add_option("--since", sync_.since,
+                     "Read again what changed from here on; the mark stays")
+        ->type_name("TIME|NUMBER");
+    sync->add_option("--until", sync_.until, "With --since: up to here")
+        ->type_name("TIME|NUMBER");
     sync->add_option("--max-time", sync_.max_time,
                      "Stop after this time (90s, 10m, 2h); run again to go on")
         ->type_name("DURATION");

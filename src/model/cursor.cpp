@@ -12,6 +12,7 @@
 namespace strandline::model {
 namespace {
 
+constexpr std::size_t date_length = 10;  // 2024-01-01
 constexpr std::int64_t second_nanoseconds = 1'000'000'000;
 constexpr std::int64_t millisecond_nanoseconds = 1'000'000;
 
@@ -142,8 +143,13 @@ std::optional<CursorValue> parse_cursor(std::string_view text,
       return reading.instant;
     }
   }
-  if (const auto instant = parse_rfc3339(text, format.zone)) {
-    return *instant;
+  // A date under a finer format would be a mark whose day is not over, and an
+  // overlap that does not reach back to its begin.
+  const bool date_alone = text.size() == date_length && text[4] == '-';
+  if (!date_alone || unit(format) >= std::chrono::hours(24)) {
+    if (const auto instant = parse_rfc3339(text, format.zone)) {
+      return *instant;
+    }
   }
   if (format.kind == CursorFormat::epoch_s) {
     return parse_epoch(text, second_nanoseconds);

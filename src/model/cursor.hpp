@@ -60,9 +60,10 @@ bool is_local(const CursorFormat& format);
 /// Returns the value that a record writes as `text`, or nothing if it cannot be
 /// read. Timestamps are read by the format's pattern, if they have its form,
 /// and else as RFC 3339 whatever the format (`parse_rfc3339`); a number is read
-/// as the format says, so only with an epoch or integer format or a pattern. A
-/// local time that comes twice is the earlier of the two instants: read too
-/// late, it would move the mark past records that were not seen.
+/// as the format says, so only with an epoch or integer format or a pattern;
+/// and a date alone only with a format whose unit is a day. A local time that
+/// comes twice is the earlier of the two instants: read too late, it would move
+/// the mark past records that were not seen.
 std::optional<CursorValue> parse_cursor(std::string_view text,
                                         const CursorFormat& format);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "store/table.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "store/table.hpp"
 
 namespace strandline::store {
 

@@ -9,9 +9,13 @@
 
 namespace strandline::sync {
 
+namespace {
+
 std::string plural(std::int64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
+
+}  // namespace
 
 // What a person should know although nothing failed.
 void warn(const model::StreamDefinition& stream, const store::Counts& counts,

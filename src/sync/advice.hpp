@@ -3,7 +3,6 @@
 // What a run says to people about a stream.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "model/definition.hpp"
@@ -11,9 +10,6 @@
 #include "strandline/sync.hpp"
 
 namespace strandline::sync {
-
-/// "1 record", "2 records".
-std::string plural(std::int64_t count, const std::string& noun);
 
 /// Adds to the summary what a person should know although nothing failed.
 void warn(const model::StreamDefinition& stream, const store::Counts& counts,
