@@ -47,8 +47,8 @@ class Generator {
     stream();
     clock();
     end_sign();
-    runs();
     bounds();
+    runs();
     changes();
     return made_;
   }
@@ -210,8 +210,12 @@ class Generator {
     const bool varies = dice_.chance(40);
     const bool wrong_clock = dice_.chance(20);
     const int limit = static_cast<int>(dice_.between(1, 4));
-    const auto latency = dice_.one_of<Ms>(
+    auto latency = dice_.one_of<Ms>(
         {scale_ms_ / 10, scale_ms_ / 2, scale_ms_, scale_ms_ * 3});
+    if (made_.stream.step_ms > 0) {
+      // Else time goes faster than windows do, and there are thousands.
+      latency = std::min(latency, made_.stream.step_ms / 16);
+    }
     for (std::int64_t i = 0; i < count; ++i) {
       RunPlan run;
       run.gap_ms = dice_.one_of<Ms>(
