@@ -315,6 +315,18 @@ TEST_SUITE("by cursor") {
     CHECK(bound.fake.urls() == Urls{items, since(10)});
   }
 
+  TEST_CASE("a walk that goes on ends the row of restarts") {
+    Feed feed(Kind::token);
+    feed.walk();
+    feed.answer(items, timed_page({{1, 10}}, R"("next":"a")"));
+    feed.answer(since(10), timed_page({{1, 10}}));
+    feed.read(feed.window(), 1);
+    auto left = feed.pages.back().window;
+    left.restarts = 3;
+    feed.read(model::resume(left, feed.stream));
+    CHECK(feed.pages.back().window.restarts == 0);
+  }
+
   TEST_CASE("the mark is untouched until the end, whatever the bound") {
     Feed feed(Kind::token);
     feed.walk();

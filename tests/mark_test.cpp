@@ -618,11 +618,42 @@ TEST_SUITE("fingerprint") {
         "exclusive", [](auto&, auto& t) { t.cursor->exclusive = true; }, false);
     add(
         "no cursor", [](auto&, auto& t) { t.cursor.reset(); }, false);
+    add(
+        "a header, which may choose an account",
+        [](auto&, auto& t) {
+          t.headers = {{"X-Tenant", parse_template("5")}};
+        },
+        false);
+    add(
+        "a header of the source",
+        [](auto& s, auto&) {
+          s.headers = {{"X-Tenant", "5"}};
+        },
+        false);
+    add(
+        "a token for a cursor",
+        [](auto&, auto& t) { t.cursor->kind = CursorRule::Kind::token; },
+        false);
     for (const auto& c : cases) {
       CAPTURE(c.what);
       CHECK((fingerprint(c.source, c.stream) == fingerprint(source, stream)) ==
             c.same);
     }
+  }
+
+  TEST_CASE("a position depends on what its request says, headers too") {
+    const auto stream = timed();
+    const auto differs = [&](auto change) {
+      auto other = stream;
+      change(other);
+      return position_basis(other) != position_basis(stream);
+    };
+    CHECK(differs([](auto& t) { t.page.keyset = true; }));
+    CHECK(differs([](auto& t) { t.page.first_last = "0"; }));
+    CHECK(differs([](auto& t) {
+      t.headers = {{"X-Size", parse_template("5")}};
+    }));
+    CHECK_FALSE(differs([](auto& t) { t.name = "other"; }));
   }
 
   TEST_CASE("keys that run together differ") {

@@ -311,7 +311,7 @@ TEST_SUITE("reset") {
     CHECK(result.code == 0);
     CHECK(result.out ==
           "items: forgot the mark 2024-01-01T00:16:40.000Z\n"
-          "next: strandline sync items, which reads it as the first did\n");
+          "next: strandline sync items, which reads it from the begin\n");
     CHECK(stream.mark() == "NULL");
     CHECK(value(stream.database(), "SELECT count(*) FROM items") == "1000");
     CHECK(stream.sync().streams.at(0).counts.unchanged == 1000);

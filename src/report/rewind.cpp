@@ -53,7 +53,7 @@ std::string text(const Reset& reset) {
                            : "";
   return fmt::format(
       "{}: forgot {}{}\n"
-      "next: strandline sync {}, which reads it as the first did\n",
+      "next: strandline sync {}, which reads it from the begin\n",
       reset.stream,
       reset.mark ? "the mark " + *reset.mark : "where it stood, without a mark",
       deleted, reset.stream);

@@ -164,7 +164,7 @@ bool Reader::read(const http::Url& url, const http::Response& response,
   if (resumed && records == 0 && stream_.page.counts()) {
     return false;
   }
-  if (std::exchange(first_answer_, false) && window_.read > 0) {
+  if (std::exchange(first_answer_, false) && (resumed || window_.read > 0)) {
     window_.restarts = 0;  // it went on
   }
   observe(answer, page);
