@@ -77,7 +77,7 @@ struct Fixture {
   StreamSummary sync(const sync::RunOptions& options = {}) {
     source.asked.clear();
     sync::Environment environment;
-    environment.now = [this] { return now; };
+    environment.now = [this] { return now = model::plus(now, 0, 1'000'000); };
     environment.client = [this](const model::SourceDefinition& definition) {
       return std::make_unique<http::Client>(
           definition, http::Credentials(),

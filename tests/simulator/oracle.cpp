@@ -306,8 +306,8 @@ std::vector<Missing> Oracle::missing() {
     const auto* version = world_.current(id);
     // What is dated in the future is beyond every upper bound so far.
     if (version == nullptr ||
-        (scenario_.source.bounded && version->stamp && before_.mark &&
-         *version->stamp > *before_.mark)) {
+        (scenario_.source.bounded && version->stamp &&
+         *version->stamp > before_.mark.value_or(world_.now()))) {
       continue;
     }
     const auto row = rows_.find(id);
