@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "http/error.hpp"
-#include "model/digest.hpp"
 #include "model/text.hpp"
 
 namespace strandline::source {
@@ -23,13 +22,6 @@ bool looks_like_json(std::string_view body) {
   const auto first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   return first == std::string_view::npos || body[first] == '{' ||
          body[first] == '[';
-}
-
-model::KeysetPosition from_bound(
-    const std::optional<model::CursorValue>& bound) {
-  model::KeysetPosition position;
-  position.bound = bound;
-  return position;
 }
 
 }  // namespace
@@ -61,14 +53,10 @@ Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
       pager_(stream, client),
       first_request_(Known::nothing) {
   if (stream_.page.keyset) {
-    auto walk = model::parse_keyset(window_.position.value,
-                                    model::is_time(stream_.cursor->format));
-    if (!walk || window_.position.first_page()) {
-      walk_on(from_bound(window_.from));
-    } else {
-      walk_ = std::move(walk);
-      // The passes of a run that gave up say nothing of what is there now.
-      walk_->pass = std::min(walk_->pass, 1);
+    walk_ = KeysetWalk::resumed(stream_, window_.position.value);
+    if (!walk_) {
+      walk_.emplace(stream_, window_.from);
+      begin_list();
     }
   }
   if (!asked().position.first_page()) {
@@ -100,8 +88,8 @@ std::optional<Page> Reader::next() {
 model::Window Reader::asked() const {
   auto asked = window_;
   if (walk_) {
-    asked.from = walk_->bound;
-    asked.position.value = walk_->place;
+    asked.from = walk_->position().bound;
+    asked.position.value = walk_->position().place;
   }
   return asked;
 }
@@ -146,7 +134,8 @@ model::Window Reader::begun_anew(Known refused, Page& page) {
     first_request_ = basis_.state ? Known::state : Known::nothing;
   }
   if (walk_) {
-    walk_on(from_bound(again.from));
+    walk_.emplace(stream_, again.from);
+    begin_list();
     again.last = window_.last;
     again.position.value.clear();
   }
@@ -171,7 +160,7 @@ bool Reader::read(const http::Url& url, const http::Response& response,
   take_state(url, answer);
   window_.read += records;
   complete_ = past_the_start(answer) ||
-              (response.status == 204 ? !walk_ || !step(answer, records, {})
+              (response.status == 204 ? !walk_ || !walk_on(answer, records, {})
                                       : !go_on(url, response, answer, records));
   if (complete_) {
     window_.position.value.clear();
@@ -261,84 +250,38 @@ bool Reader::past_the_start(const Answer& answer) const {
 // False if the answer proves that the list ended with it.
 bool Reader::go_on(const http::Url& url, const http::Response& response,
                    const Answer& answer, std::int64_t records) {
-  const auto read = walk_ ? walk_->read + records : window_.read;
+  const auto read = walk_ ? walk_->position().read + records : window_.read;
   window_.total = std::max(window_.total, pager_.total(answer.envelope));
   auto place = pager_.next(asked(), url, response, answer.envelope,
                            {records, read, answer.after});
   if (walk_) {
-    return step(answer, records, std::move(place));
+    return walk_on(answer, records, std::move(place));
   }
   window_.position.value = place.value_or("");
   return place.has_value();
 }
 
-bool Reader::step(const Answer& answer, std::int64_t records,
-                  std::optional<std::string> place) {
-  using Kind = model::KeysetStep::Kind;
-  const auto& cursors = answer.records.cursors;
-  const auto last = std::find_if(cursors.rbegin(), cursors.rend(),
-                                 [](const auto& each) { return each; });
-  model::KeysetPage page;
-  page.last = last == cursors.rend() ? std::nullopt : *last;
-  page.records = records;
-  page.place = std::move(place);
-  take_tie(answer, page);
-  auto step = model::advance(*walk_, page, stream_.cursor->format);
-  if (step.kind == Kind::restless) {
-    throw DecodeError(
-        "more records than a page holds share one '" +
-            model::to_text(stream_.cursor->field) +
-            "', and no two readings of them bring the same",
-        {{"try",
-          "a larger page, or page by a key that never changes (after)"}});
+// A list asked for anew: its order begins at what it is asked from.
+void Reader::begin_list() {
+  const auto& bound = walk_->position().bound;
+  pager_.begin_anew();
+  window_.total.reset();
+  window_.last.reset();
+  if (bound) {
+    window_.last = model::filter_bound(*bound, *stream_.cursor);
   }
-  if (step.kind == Kind::end) {
+}
+
+bool Reader::walk_on(const Answer& answer, std::int64_t records,
+                     std::optional<std::string> place) {
+  if (!walk_->take(answer, records, std::move(place))) {
     return false;
   }
-  if (step.next.place.empty()) {
-    walk_on(std::move(step.next));
-  } else {
-    walk_ = std::move(step.next);
+  if (walk_->position().place.empty()) {
+    begin_list();
   }
-  window_.position.value = model::to_text(*walk_);
+  window_.position.value = model::to_text(walk_->position());
   return true;
-}
-
-// Of the records that the filter cannot tell from the walk's bound, those of a
-// page that moved back while it was read come again with the next one.
-void Reader::take_tie(const Answer& answer, model::KeysetPage& page) {
-  const auto& batch = answer.records;
-  std::string tie;
-  std::set<std::string> keys;
-  const auto take = [&](std::string key, std::string_view raw) {
-    tie += raw;
-    page.repeated = page.repeated || last_keys_.contains(key) ||
-                    !keys.insert(std::move(key)).second;
-  };
-  for (std::size_t i = 0; i < batch.records.size(); ++i) {
-    if (model::in_tie(*walk_, batch.cursors[i], stream_.cursor->format)) {
-      take(batch.key_of(batch.records[i], stream_.key.size()),
-           batch.raw_of(batch.records[i]));
-    }
-  }
-  for (const auto& reject : batch.rejects) {
-    take(reject.key.empty() ? reject.raw : reject.key, reject.raw);
-  }
-  page.digest =
-      tie.empty() ? walk_->digest : model::sha256_hex(walk_->digest + tie);
-  last_keys_ = std::move(keys);
-}
-
-// A list asked for anew: its order begins at what it is asked from.
-void Reader::walk_on(model::KeysetPosition position) {
-  walk_ = std::move(position);
-  last_keys_.clear();
-  pager_.begin_anew();
-  window_.last.reset();
-  window_.total.reset();
-  if (walk_->bound) {
-    window_.last = model::filter_bound(*walk_->bound, *stream_.cursor);
-  }
 }
 
 // A position is kept without credentials. One that holds a secret even then is
@@ -349,8 +292,8 @@ model::Window Reader::storable(const model::Window& window) const {
   const auto kind = stream_.page.kind;
   const bool is_url = kind == model::PageRule::Kind::next ||
                       kind == model::PageRule::Kind::link;
-  if (walk_ && is_url && !complete_ && !walk_->place.empty()) {
-    auto walk = *walk_;
+  if (walk_ && is_url && !complete_ && !walk_->position().place.empty()) {
+    auto walk = walk_->position();
     if (auto place = without_secret(walk.place)) {
       walk.place = std::move(*place);
     } else {

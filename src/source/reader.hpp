@@ -3,13 +3,12 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "http/client.hpp"
-#include "model/keyset.hpp"
 #include "model/mark.hpp"
 #include "source/decoder.hpp"
+#include "source/keyset_walk.hpp"
 #include "source/pager.hpp"
 
 namespace strandline::source {
@@ -85,10 +84,9 @@ class Reader {
   bool past_the_start(const Answer& answer) const;
   bool go_on(const http::Url& url, const http::Response& response,
              const Answer& answer, std::int64_t records);
-  bool step(const Answer& answer, std::int64_t records,
-            std::optional<std::string> place);
-  void take_tie(const Answer& answer, model::KeysetPage& page);
-  void walk_on(model::KeysetPosition position);
+  bool walk_on(const Answer& answer, std::int64_t records,
+               std::optional<std::string> place);
+  void begin_list();
   model::Window asked() const;
   model::Window begun_anew(Known refused, Page& page);
   model::Window storable(const model::Window& window) const;
@@ -101,8 +99,7 @@ class Reader {
   Basis basis_;
   Decoder decoder_;
   Pager pager_;
-  std::optional<model::KeysetPosition> walk_;  ///< of a keyset stream
-  std::set<std::string> last_keys_;  ///< of the page before in a walk's tie
+  std::optional<KeysetWalk> walk_;  ///< of a keyset stream
   Known first_request_;
   bool first_answer_ = true;
   bool complete_ = false;
