@@ -106,7 +106,7 @@ bool Reader::fetch(Page& page) {
     return read(url, *response, known == Known::position, page);
   } catch (DecodeError& error) {
     error.add_note("request", "GET " + client_.redact(url.text()));
-    if (response != nullptr && !looks_like_json(response->body)) {
+    if (!looks_like_json(response->body)) {
       error.add_note("answer",
                      model::printable(client_.redact(response->body), 200));
     }
