@@ -641,6 +641,16 @@ TEST_SUITE("fingerprint") {
     }
   }
 
+  TEST_CASE("a header's value is not to be read in a fingerprint or basis") {
+    SourceDefinition source;
+    source.headers = {{"X-Key", "hunter2-hunter2"}};
+    auto stream = timed();
+    stream.headers = {{"X-Other", parse_template("hunter3-hunter3")}};
+    const auto all = fingerprint(source, stream) + position_basis(stream);
+    CHECK(all.find("X-Key") != std::string::npos);
+    CHECK(all.find("hunter") == std::string::npos);
+  }
+
   TEST_CASE("a position depends on what its request says, headers too") {
     const auto stream = timed();
     const auto differs = [&](auto change) {

@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "model/digest.hpp"
+
 namespace strandline::model {
 namespace {
 
@@ -31,10 +33,17 @@ std::string query_text(const StreamDefinition& stream, bool with_page_size) {
   return text;
 }
 
+// A header may choose an account or a filter, as a parameter does. Its value is
+// not shown: people put keys there.
+std::string header_text(const std::string& name, const std::string& value) {
+  constexpr std::size_t digits = 16;
+  return "\nheader " + name + " " + sha256_hex(value).substr(0, digits);
+}
+
 std::string headers_text(const StreamDefinition& stream) {
   std::string text;
   for (const auto& [name, value] : stream.headers) {
-    text += "\nheader " + name + ": " + to_text(value);
+    text += header_text(name, to_text(value));
   }
   return text;
 }
@@ -70,9 +79,8 @@ std::string fingerprint(const SourceDefinition& source,
   std::string text = "GET " + source.base_url + query_text(stream, false) +
                      "\nrecords " + to_text(stream.records) + "\nfields " +
                      to_text(stream.fields);
-  // A header may choose an account or a filter, as a parameter does.
   for (const auto& [name, value] : source.headers) {
-    text += "\nheader " + name + ": " + value;
+    text += header_text(name, value);
   }
   text += headers_text(stream);
   for (const auto& part : stream.key) {
