@@ -14,6 +14,12 @@
 namespace strandline::simulator {
 namespace {
 
+// A lock's holder is told with the time of the world outside, which no seed
+// repeats.
+std::string without_holder(const std::string& message) {
+  return message.substr(0, message.find(": process "));
+}
+
 namespace fs = std::filesystem;
 
 constexpr Ms day_ms = 86'400'000;
@@ -152,7 +158,7 @@ SyncSummary Simulation::run(Process& process) {
     }
     if (failure != nullptr && !process.dead()) {
       end += fmt::format(" with {}: {}", static_cast<int>(summary.exit_code),
-                         failure->message);
+                         without_holder(failure->message));
     }
     return fmt::format("{} {}, mark {}", process.name(), end,
                        oracle_.mark_text());
