@@ -69,13 +69,14 @@ std::optional<KeysetPosition> parse_keyset(std::string_view text,
 }
 
 bool in_tie(const KeysetPosition& position,
-            const std::optional<CursorValue>& cursor, CursorFormat format) {
+            const std::optional<CursorValue>& cursor,
+            const CursorFormat& format) {
   return !cursor ||
          (position.bound && round_down(*cursor, format) <= *position.bound);
 }
 
 KeysetStep advance(const KeysetPosition& position, const KeysetPage& page,
-                   CursorFormat format) {
+                   const CursorFormat& format) {
   using Kind = KeysetStep::Kind;
   const bool tie_goes_on = in_tie(position, page.last, format);
   const bool repeated = position.repeated || page.repeated;

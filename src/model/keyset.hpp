@@ -61,7 +61,8 @@ struct KeysetStep {
 /// True if `cursor` cannot be told from the bound by the filter: a record at or
 /// below the last unit that the request asks from.
 bool in_tie(const KeysetPosition& position,
-            const std::optional<CursorValue>& cursor, CursorFormat format);
+            const std::optional<CursorValue>& cursor,
+            const CursorFormat& format);
 
 /// Returns how the walk goes on behind a page. The bound rises to the last
 /// record's cursor, in whole units. Where that would be the same request again,
@@ -71,6 +72,6 @@ bool in_tie(const KeysetPosition& position,
 /// because a list that moves may hide one from a single pass
 /// (doc/model/ties.pml has what is lost with less).
 KeysetStep advance(const KeysetPosition& position, const KeysetPage& page,
-                   CursorFormat format);
+                   const CursorFormat& format);
 
 }  // namespace strandline::model
