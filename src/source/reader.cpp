@@ -312,7 +312,8 @@ model::Window Reader::storable(const model::Window& window) const {
   return stored;
 }
 
-std::optional<std::string> Reader::without_secret(std::string url) const {
+std::optional<std::string> Reader::without_secret(
+    const std::string& url) const {
   auto text = client_.without_credentials(http::Url(url)).text();
   return client_.holds_secret(text) ? std::nullopt
                                     : std::optional(std::move(text));

@@ -90,7 +90,7 @@ class Reader {
   model::Window asked() const;
   model::Window begun_anew(Known refused, Page& page);
   model::Window storable(const model::Window& window) const;
-  std::optional<std::string> without_secret(std::string url) const;
+  std::optional<std::string> without_secret(const std::string& url) const;
 
   const model::StreamDefinition& stream_;
   http::Client& client_;
