@@ -79,8 +79,8 @@ bool clock_set_back(const std::optional<CursorValue>& mark,
 /// was set back: T0 less the overlap.
 CursorValue latest_mark_before(Instant anchor, const CursorRule& rule);
 
-/// True if the source has forgotten changes since the mark, or since the last
-/// complete window of a stream that is followed by a token.
+/// True if the source has forgotten changes since the T0 of the last complete
+/// window; where that had none, since the mark. Never before a first window.
 bool outlived(const Checkpoint& checkpoint, const CursorRule& rule,
               Instant now);
 
