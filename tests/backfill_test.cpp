@@ -54,13 +54,13 @@ class Stream : public SyncFixture {
   }
 };
 
-// The source answers page `page` (from 0) with 503.
+// The source answers page `page` (from 0) with 403.
 void fail_at(RecordServer& server, int page) {
   server.set_hook([page](const auto& request, auto& response) {
     if (request.get_param_value("after") != std::to_string(page * 10)) {
       return false;
     }
-    response.status = 503;
+    response.status = 403;
     return true;
   });
 }
@@ -115,7 +115,7 @@ TEST_SUITE("sync --since") {
                                               "2024-01-01T00:02:00Z",
                                               "--json"};
     fail_at(stream.server, 3);
-    CHECK(stream.run(command).code == 75);
+    CHECK(stream.run(command).code == 77);
     CHECK(stream.checkpoint() == before);
     CHECK(stream.of_backfill("window_read") == "30");
     stream.server.set_hook({});
@@ -259,10 +259,10 @@ TEST_SUITE("sync --max-time") {
     SyncFixture fixture(items_stream + other);
     fixture.server.set(items(5));
     fixture.server.set_hook([](const auto&, const auto&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+      std::this_thread::sleep_for(std::chrono::milliseconds(2500));
       return false;
     });
-    const auto result = run(fixture.dir(), {"sync", "--max-time", "1s", "-c",
+    const auto result = run(fixture.dir(), {"sync", "--max-time", "4s", "-c",
                                             fixture.config().string()});
     CHECK(result.code == 10);
     CHECK(

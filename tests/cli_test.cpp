@@ -157,14 +157,14 @@ TEST_SUITE("the program") {
     CHECK(json["streams"][0]["last_success"].is_string());
 
     fixture.server.set_hook([](const auto&, auto& response) {
-      response.status = 500;
+      response.status = 403;
       return true;
     });
-    CHECK(run(fixture.dir(), {"sync", "-c", config}).code == 75);
+    CHECK(run(fixture.dir(), {"sync", "-c", config}).code == 77);
     const auto failing = run(fixture.dir(), {"status", "-c", config});
     CHECK(failing.code == 1);
     CHECK(has(failing.out, "failing"));
-    CHECK(has(failing.out, "500"));
+    CHECK(has(failing.out, "403"));
   }
 
   TEST_CASE("an unknown stream is a usage error with a suggestion") {

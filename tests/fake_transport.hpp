@@ -40,7 +40,7 @@ class FakeSource {
   std::vector<std::string> urls() const {
     std::vector<std::string> urls;
     for (const auto& request : asked_) {
-      urls.push_back(request.url);
+      urls.push_back(request.url.text());
     }
     return urls;
   }
@@ -66,9 +66,9 @@ class FakeSource {
 
   http::Response next(const http::Request& request) {
     asked_.push_back(request);
-    const auto found = answers_.find(request.url);
+    const auto found = answers_.find(request.url.text());
     if (found == answers_.end()) {
-      throw std::logic_error("no answer is scripted for " + request.url);
+      throw std::logic_error("no answer is scripted for " + request.url.text());
     }
     auto& turns = found->second;
     if (turns.front().given && turns.size() > 1) {

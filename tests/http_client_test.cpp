@@ -81,7 +81,7 @@ struct Fixture {
   HttpError failure(const std::string& url = "https://h.example/api/x?page=2") {
     auto subject = client();
     try {
-      subject.get(Url(url));
+      subject.fetch({Url(url)});
     } catch (const HttpError& error) {
       return error;
     }
@@ -118,7 +118,7 @@ std::string arriving(Credentials credentials) {
                 std::make_unique<CurlTransport>(CurlTransport::Options{}));
   auto url = client.base();
   url.append_path("/x?a=1");
-  client.get(url);
+  client.fetch({url});
   return server.requests().at(0);
 }
 
@@ -170,7 +170,7 @@ TEST_SUITE("Client, what it sends") {
                               {"X-Version", "1"},
                               {"X-Source", "s"}};
     auto client = fixture.client();
-    client.get(client.base(), {{"x-version", "2"}, {"X-Stream", "t"}});
+    client.fetch({client.base(), {{"x-version", "2"}, {"X-Stream", "t"}}});
     CHECK(fixture.asked.at(0).headers ==
           Headers{{"accept", "application/hal+json"},
                   {"X-Source", "s"},
@@ -182,23 +182,24 @@ TEST_SUITE("Client, what it sends") {
     Fixture fixture(Auth::header);
     fixture.source.headers = {{"x-token", "other"}};
     auto client = fixture.client();
-    client.get(client.base(), {{"X-TOKEN", "another"}});
+    client.fetch({client.base(), {{"X-TOKEN", "another"}}});
     CHECK(fixture.asked.at(0).headers == Headers{{"Accept", "application/json"},
                                                  {"X-Token", "Key " + secret}});
   }
 
   TEST_CASE("a token in a next URL gives way to ours") {
     Fixture fixture(Auth::query);
-    fixture.client().get(Url("https://h.example/api/x?api_key=old&page=2"));
-    CHECK(fixture.asked.at(0).url == "https://h.example/api/x?api_key=" +
-                                         percent_encoded_secret + "&page=2");
+    fixture.client().fetch({Url("https://h.example/api/x?api_key=old&page=2")});
+    CHECK(fixture.asked.at(0).url.text() ==
+          "https://h.example/api/x?api_key=" + percent_encoded_secret +
+              "&page=2");
   }
 
   TEST_CASE("a URL goes out as it stands") {
     Fixture fixture(Auth::bearer);
     const std::string url = "https://h.example/other?a=%2f&b=c+d&e[]=1";
-    fixture.client().get(Url(url));
-    CHECK(fixture.asked.at(0).url == url);
+    fixture.client().fetch({Url(url)});
+    CHECK(fixture.asked.at(0).url.text() == url);
   }
 
   TEST_CASE("nothing goes to another origin than base_url's") {
@@ -220,7 +221,7 @@ TEST_SUITE("Client, what it sends") {
     }
     Fixture fixture(Auth::bearer);
     auto client = fixture.client();
-    client.get(Url("https://H.EXAMPLE:443/elsewhere"));
+    client.fetch({Url("https://H.EXAMPLE:443/elsewhere")});
     CHECK(client.requests() == 1);
   }
 
@@ -233,12 +234,12 @@ TEST_SUITE("Client, what it sends") {
     Client client(source,
                   {Auth::bearer, secret, "", "Authorization", "Bearer ", ""},
                   std::make_unique<CurlTransport>(CurlTransport::Options{}));
-    CHECK_THROWS_AS(client.get(Url(other.url())), HttpError);
-    client.get(client.base());
+    CHECK_THROWS_AS(client.fetch({Url(other.url())}), HttpError);
+    client.fetch({client.base()});
     // A connection of our own comes after any that was made before.
     CurlTransport transport{CurlTransport::Options{}};
     Response response;
-    transport.send({other.url(), {}}, response);
+    transport.send({Url(other.url()), {}}, response);
     CHECK(other.connections() == 1);
     CHECK(server.connections() == 1);
   }
@@ -256,17 +257,34 @@ TEST_SUITE("Client, what it sends") {
 }
 
 TEST_SUITE("Client, what it takes") {
-  TEST_CASE("any 2xx with a body is an answer") {
-    for (const int status : {200, 201, 202, 203, 206, 299}) {
+  TEST_CASE("any 2xx with a body is an answer, but a part of one") {
+    for (const int status : {200, 201, 202, 203, 299}) {
       CAPTURE(status);
       Fixture fixture;
       fixture.answer(status, "[1]", {{"Link", "<x>"}});
       auto client = fixture.client();
-      const auto& response = client.get(client.base());
+      const auto& response = client.fetch({client.base()});
       CHECK(response.status == status);
       CHECK(response.body == "[1]");
       CHECK(response.headers == Headers{{"Link", "<x>"}});
     }
+  }
+
+  TEST_CASE("a part that nobody asked for is refused") {
+    Fixture fixture;
+    fixture.answer(206, "[1]");
+    CHECK(fixture.failure().code() == ExitCode::protocol);
+  }
+
+  TEST_CASE("304 is an answer to a request with a condition") {
+    Fixture fixture;
+    fixture.answer(304, "");
+    for (const auto* header : {"If-Modified-Since", "if-none-match"}) {
+      CAPTURE(header);
+      auto client = fixture.client();
+      CHECK(client.fetch({client.base(), {{header, "x"}}}).status == 304);
+    }
+    CHECK(fixture.failure().code() == ExitCode::protocol);
   }
 
   TEST_CASE("only 204 and 205 may be empty") {
@@ -274,7 +292,7 @@ TEST_SUITE("Client, what it takes") {
       Fixture fixture;
       fixture.answer(status, "");
       auto client = fixture.client();
-      CHECK(client.get(client.base()).status == status);
+      CHECK(client.fetch({client.base()}).status == status);
     }
     Fixture fixture;
     fixture.answer(200, "");
@@ -297,11 +315,11 @@ TEST_SUITE("Client, what it takes") {
          "redirects are not followed: set base_url to where the API is; this "
          "one points to https://new.example/?a=1"},
         {308, ExitCode::protocol, "redirects are not followed"},
-        {400, ExitCode::protocol, "check the stream's query and headers"},
+        {400, ExitCode::protocol, "check the stream's query, body and headers"},
         {401, ExitCode::credentials, "check the token"},
         {403, ExitCode::credentials, "check the token"},
         {404, ExitCode::unavailable, "check the path"},
-        {422, ExitCode::protocol, "check the stream's query and headers"},
+        {422, ExitCode::protocol, "check the stream's query, body and headers"},
         {429, ExitCode::temporary, "run again later"},
         {503, ExitCode::temporary, "run again later"},
     };
@@ -330,7 +348,8 @@ TEST_SUITE("Client, what it takes") {
     REQUIRE(error.notes().size() == 2);
     CHECK(error.notes()[0].label == "request");
     CHECK(error.notes()[1].label == "try");
-    CHECK(error.notes()[1].text == "check the stream's query and headers");
+    CHECK(error.notes()[1].text ==
+          "check the stream's query, body and headers");
   }
 
   TEST_CASE("a long answer is cut in the note") {
@@ -346,14 +365,14 @@ TEST_SUITE("Client, what it takes") {
     fixture.answer(200, "12345");
     auto client = fixture.client();
     CHECK(client.requests() == 0);
-    client.get(client.base());
-    client.get(client.base());
+    client.fetch({client.base()});
+    client.fetch({client.base()});
     CHECK(client.requests() == 2);
     CHECK(client.bytes() == 10);
 
     fixture.answer(500, "123");
     auto failing = fixture.client();
-    CHECK_THROWS_AS(failing.get(failing.base()), HttpError);
+    CHECK_THROWS_AS(failing.fetch({failing.base()}), HttpError);
     CHECK(failing.requests() == 1);
     CHECK(failing.bytes() == 3);
   }
@@ -362,7 +381,7 @@ TEST_SUITE("Client, what it takes") {
     Fixture fixture(Auth::bearer);
     fixture.script = [](const Request&, Response&) { throw Interrupted(15); };
     auto client = fixture.client();
-    CHECK_THROWS_AS(client.get(client.base()), Interrupted);
+    CHECK_THROWS_AS(client.fetch({client.base()}), Interrupted);
   }
 }
 
@@ -417,8 +436,8 @@ TEST_SUITE("Client, what it never shows") {
   TEST_CASE("what the transport throws is redacted and says what was asked") {
     Fixture fixture(Auth::query);
     fixture.script = [](const Request& request, Response&) {
-      throw HttpError(ExitCode::data, "no answer for " + request.url, 0,
-                      {{"nearest", request.url}});
+      throw HttpError(ExitCode::data, "no answer for " + request.url.text(), 0,
+                      {{"nearest", request.url.text()}});
     };
     const auto error = fixture.failure();
     CHECK(error.code() == ExitCode::data);

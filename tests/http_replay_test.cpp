@@ -69,7 +69,7 @@ Exchange exchange(const std::string& url, std::string body = "[]",
 
 std::string ask(ReplayTransport& transport, const std::string& url) {
   Response response;
-  transport.send({url, {}}, response);
+  transport.send({Url(url), {}}, response);
   return response.body;
 }
 
@@ -250,7 +250,7 @@ TEST_SUITE("ReplayTransport") {
                                 "[1]"}});
     Response response;
     response.body = "something of before";
-    transport.send({"https://h.example/x", {}}, response);
+    transport.send({Url("https://h.example/x"), {}}, response);
     CHECK(response.status == 404);
     CHECK(response.body == "[1]");
     CHECK(response.body.capacity() >= 3 + body_padding);
@@ -263,7 +263,7 @@ TEST_SUITE("ReplayTransport") {
     ReplayTransport transport({exchange("https://h.example/x")});
     Response response;
     response.date = strandline::model::Instant{1, 0};
-    transport.send({"https://h.example/x", {}}, response);
+    transport.send({Url("https://h.example/x"), {}}, response);
     CHECK_FALSE(response.date);
   }
 

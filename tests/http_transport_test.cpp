@@ -48,7 +48,7 @@ Response send(const std::string& url, const Headers& headers = {},
               const CurlTransport::Options& how = options()) {
   CurlTransport transport(how);
   Response response;
-  transport.send({url, headers}, response);
+  transport.send({Url(url), headers}, response);
   return response;
 }
 
@@ -168,11 +168,11 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
 
     CurlTransport transport(options());
     Response response;
-    transport.send({server.url("/"), {}}, response);
+    transport.send({Url(server.url("/")), {}}, response);
     const auto* memory = response.body.data();
     const std::string port(find_header(response.headers, "X-Port").value());
     for (int i = 0; i < 4; ++i) {
-      transport.send({server.url("/"), {}}, response);
+      transport.send({Url(server.url("/")), {}}, response);
       CHECK(find_header(response.headers, "X-Port") == port);
     }
     CHECK(response.body.data() == memory);
@@ -204,9 +204,9 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
     });
     CurlTransport transport(options());
     Response response;
-    transport.send({server.url(), {}}, response);
+    transport.send({Url(server.url()), {}}, response);
     CHECK(response.date);
-    transport.send({server.url(), {}}, response);
+    transport.send({Url(server.url()), {}}, response);
     CHECK(response.status == 204);
     CHECK(response.headers.empty());
     CHECK(response.body.empty());
@@ -306,7 +306,7 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
     CurlTransport transport(options());
     Response response;
     for (int i = 0; i < 2; ++i) {
-      transport.send({server.url(), {}}, response);
+      transport.send({Url(server.url()), {}}, response);
       CHECK(response.body == "server");
     }
     CHECK(server.requests().size() == 2);
@@ -548,7 +548,7 @@ TEST_SUITE("CurlTransport, when the network fails") {
       Response response;
       CurlTransport transport(options());
       try {
-        transport.send({server.url(), {}}, response);
+        transport.send({Url(server.url()), {}}, response);
         // Whoever reads it sees that the JSON ends early. In the last 9 bytes
         // stand no data, but their end, checksum and length.
         CHECK(json.starts_with(response.body));
@@ -610,11 +610,11 @@ TEST_SUITE("CurlTransport, when the network fails") {
     CurlTransport transport(how);
     Response response;
     CHECK_THROWS_WITH_AS(
-        transport.send({server.url(), {}}, response),
+        transport.send({Url(server.url()), {}}, response),
         doctest::Contains("the answer is larger than 50 bytes"), HttpError);
-    CHECK_THROWS_WITH_AS(transport.send({server.url(), {}}, response),
+    CHECK_THROWS_WITH_AS(transport.send({Url(server.url()), {}}, response),
                          doctest::Contains("bytes remaining"), HttpError);
-    transport.send({server.url(), {}}, response);
+    transport.send({Url(server.url()), {}}, response);
     CHECK(response.body == "[]");
   }
 }
@@ -663,12 +663,12 @@ TEST_SUITE("CurlTransport, when told to stop") {
     how.stop = &stop;
     CurlTransport transport(how);
     Response response;
-    transport.send({server.url("/"), {}}, response);
+    transport.send({Url(server.url("/")), {}}, response);
     stop = SIGTERM;
-    CHECK_THROWS_AS(transport.send({server.url("/"), {}}, response),
+    CHECK_THROWS_AS(transport.send({Url(server.url("/")), {}}, response),
                     Interrupted);
     stop = 0;
-    transport.send({server.url("/"), {}}, response);
+    transport.send({Url(server.url("/")), {}}, response);
     CHECK(asked == 2);
   }
 }

@@ -75,6 +75,7 @@ class SyncFixture {
     SyncOptions options;
     options.config = config_;
     options.full = full;
+    options.attempts = 1;
     return run_sync(options);
   }
 

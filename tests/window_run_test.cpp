@@ -45,8 +45,7 @@ class SourceTransport : public http::Transport {
   void send(const http::Request& request, http::Response& response) override {
     response = {};
     response.status = 200;
-    source_.asked.push_back(
-        request.url.substr(sizeof("https://h.example") - 1));
+    source_.asked.push_back(request.url.path_and_query());
     if (source_.date) {
       source_.date = model::plus(*source_.date, source_.seconds_a_request);
       response.date = source_.date;

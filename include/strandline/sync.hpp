@@ -81,6 +81,8 @@ struct SyncOptions {
   /// After this time no page is asked for any more: the run ends with
   /// ExitCode::temporary at its last committed batch.
   std::optional<std::chrono::seconds> max_time;
+  /// How often a request is sent at most, where what went wrong may pass.
+  int attempts = 8;
   /// Called by the thread that called `run_sync`.
   std::function<void(const Progress&)> on_progress;
   /// Set to a signal's number by another thread or a signal handler to end the

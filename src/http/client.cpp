@@ -5,42 +5,12 @@
 
 #include <utility>
 
-#include "http/base64.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
 namespace {
 
 constexpr std::size_t note_limit = 300;
-
-void put(Headers& headers, std::string name, std::string value) {
-  std::erase_if(headers, [&](const auto& header) {
-    return same_header(header.first, name);
-  });
-  headers.emplace_back(std::move(name), std::move(value));
-}
-
-Redactor make_redactor(const model::SourceDefinition& source,
-                       const Credentials& credentials) {
-  Redactor redactor;
-  if (credentials.auth == model::Auth::none) {
-    return redactor;
-  }
-  redactor.add(credentials.secret);
-  if (credentials.auth != model::Auth::basic) {
-    return redactor;
-  }
-  const bool user_is_secret =
-      std::holds_alternative<model::SecretReference>(source.user);
-  if (user_is_secret) {
-    redactor.add(credentials.user);
-  }
-  if (user_is_secret || !credentials.secret.empty()) {
-    redactor.add_plain(
-        base64_encode(credentials.user + ":" + credentials.secret));
-  }
-  return redactor;
-}
 
 // What the user can do about an answer of `status`.
 std::string advice(int status, const Headers& headers) {
@@ -56,64 +26,86 @@ std::string advice(int status, const Headers& headers) {
       return "check the token: it may be mistyped, expired, or not allowed to "
              "read this";
     case ExitCode::unavailable:
-      return "check the path: base_url and the stream's get";
+      return "check the path: base_url and the stream's get or post";
     case ExitCode::temporary:
       return "run again later";
     default:
-      return "check the stream's query and headers";
+      return "check the stream's query, body and headers";
   }
+}
+
+bool is_conditional(const Request& request) {
+  return find_header(request.headers, "If-Modified-Since") ||
+         find_header(request.headers, "If-None-Match");
 }
 
 }  // namespace
 
+Client::Client(std::shared_ptr<Session> session,
+               std::unique_ptr<Transport> transport,
+               std::shared_ptr<Waiter> waiter, const RetryPolicy& policy)
+    : session_(std::move(session)),
+      transport_(std::move(transport)),
+      waiter_(std::move(waiter)),
+      policy_(policy) {}
+
 Client::Client(const model::SourceDefinition& source, Credentials credentials,
                std::unique_ptr<Transport> transport)
-    : base_(source.base_url, ExitCode::configuration),
-      headers_(source.headers),
-      credentials_(std::move(credentials)),
-      transport_(std::move(transport)),
-      redactor_(make_redactor(source, credentials_)) {}
+    : Client(std::make_shared<Session>(source, std::move(credentials)),
+             std::move(transport), nullptr) {}
 
-const Response& Client::get(const Url& url, const Headers& headers) {
-  if (url.origin() != base_.origin()) {
+void Client::set_rate(std::optional<model::Rate> rate) {
+  pace_ = rate ? std::make_unique<Pace>(rate) : nullptr;
+}
+
+const Response& Client::fetch(const Request& request, const Accept& accept) {
+  if (request.url.origin() != base().origin()) {
     const HttpError refusal(
         ExitCode::protocol,
         fmt::format("a URL of {} is refused: requests and credentials go to "
                     "the origin of base_url alone, {}",
-                    url.origin(), base_.origin()));
-    throw redacted(refusal, {url.text(), {}});
+                    request.url.origin(), base().origin()));
+    throw redacted(refusal, request);
   }
-  const auto asked = request(url, headers);
-  send(asked);
-  check(asked);
-  return response_;
+  const auto asked = session_->authorised(request);
+  Retries retries(policy_, random_);
+  for (;;) {
+    try {
+      attempt(asked, accept);
+      return response_;
+    } catch (const HttpError& failure) {
+      if (!failure.passing() || !waiter_ || !retries.left() ||
+          !waiter_->wait_until(
+              waiter_->now() + retries.after_failure(failure.status() == 0),
+              failure.what())) {
+        throw;
+      }
+    }
+    ++retries_;
+  }
 }
 
-Request Client::request(Url url, const Headers& headers) const {
-  Headers all{{"Accept", "application/json"}};
-  for (const auto& [name, value] : headers_) {
-    put(all, name, value);
+void Client::attempt(const Request& request, const Accept& accept) {
+  wait_for_leave(session_->pace());
+  if (pace_) {
+    wait_for_leave(*pace_);
   }
-  for (const auto& [name, value] : headers) {
-    put(all, name, value);
+  send(request);
+  check(request);
+  if (accept) {
+    accept(response_);
   }
-  switch (credentials_.auth) {
-    case model::Auth::none:
-      break;
-    case model::Auth::bearer:
-    case model::Auth::header:
-      put(all, credentials_.header, credentials_.prefix + credentials_.secret);
-      break;
-    case model::Auth::query:
-      url.set_query(credentials_.param, credentials_.secret);
-      break;
-    case model::Auth::basic:
-      put(all, "Authorization",
-          "Basic " +
-              base64_encode(credentials_.user + ":" + credentials_.secret));
-      break;
+}
+
+void Client::wait_for_leave(Pace& pace) {
+  if (!waiter_) {
+    return;
   }
-  return {url.text(), std::move(all)};
+  while (const auto free = pace.take(waiter_->now())) {
+    if (!waiter_->wait_until(*free, "not to ask the source too often")) {
+      throw TimeUp();
+    }
+  }
 }
 
 void Client::send(const Request& request) {
@@ -128,12 +120,13 @@ void Client::send(const Request& request) {
 
 void Client::check(const Request& request) const {
   const int status = response_.status;
-  const bool success = status >= 200 && status <= 299;
+  const bool unchanged = status == 304 && is_conditional(request);
+  const bool success = (status >= 200 && status <= 299 && status != 206);
   const bool may_be_empty = status == 204 || status == 205;
-  if (success && (may_be_empty || !response_.body.empty())) {
+  if (unchanged || (success && (may_be_empty || !response_.body.empty()))) {
     return;
   }
-  const auto asked = "GET " + Url(request.url).without_query();
+  const auto asked = name_of(request);
   if (success) {
     const HttpError empty(
         ExitCode::protocol,
@@ -160,19 +153,17 @@ void Client::check(const Request& request) const {
 
 HttpError Client::redacted(const HttpError& failure,
                            const Request& request) const {
-  std::vector<Note> notes{{"request", "GET " + redact(request.url)}};
+  std::vector<Note> notes{{"request", std::string(to_text(request.method)) +
+                                          " " + redact(request.url.text())}};
   for (const auto& [label, text] : failure.notes()) {
     notes.push_back({label, redact(text)});
   }
-  return {failure.code(), redact(failure.what()), failure.status(),
-          std::move(notes)};
-}
-
-Url Client::without_credentials(Url url) const {
-  if (credentials_.auth == model::Auth::query) {
-    url.remove_query(credentials_.param);
+  HttpError error(failure.code(), redact(failure.what()), failure.status(),
+                  std::move(notes));
+  if (failure.passing()) {
+    error.set_passing();
   }
-  return url;
+  return error;
 }
 
 }  // namespace strandline::http

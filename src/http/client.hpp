@@ -2,80 +2,92 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 
 #include "http/error.hpp"
-#include "http/redactor.hpp"
+#include "http/retry.hpp"
+#include "http/session.hpp"
 #include "http/transport.hpp"
-#include "http/url.hpp"
+#include "http/waiter.hpp"
 #include "model/definition.hpp"
 
 namespace strandline::http {
 
-/// What authorises requests, with its secrets.
-struct Credentials {
-  model::Auth auth = model::Auth::none;
-  std::string secret;  ///< bearer, header, query: the token; basic: password
-  std::string user;    ///< basic
-  std::string header;  ///< bearer, header: its name
-  std::string prefix;  ///< bearer, header: stands before the secret
-  std::string param;   ///< query: its name
-};
-
 /// A source's rules on top of a transport: credentials go to its base_url's
-/// origin alone, only 2xx is an answer, and no error shows a secret. Not
-/// thread-safe.
+/// origin alone, only 2xx is an answer, what passes is asked again, and no
+/// error shows a secret. Not thread-safe: one for each thread, over one
+/// session.
 class Client {
  public:
-  /// Throws HttpError (ExitCode::configuration) if the source's base_url is
-  /// not a URL.
+  /// Looks at an answer before it is taken for one: what it throws is the
+  /// outcome of the request, and an HttpError that is `passing` has it sent
+  /// again.
+  using Accept = std::function<void(const Response&)>;
+
+  Client(std::shared_ptr<Session> session, std::unique_ptr<Transport> transport,
+         std::shared_ptr<Waiter> waiter, const RetryPolicy& policy = {});
+
+  /// A client that never waits, and so never asks twice, of a source that
+  /// nobody else asks. Throws as Session does.
   Client(const model::SourceDefinition& source, Credentials credentials,
          std::unique_ptr<Transport> transport);
 
-  /// Fetches `url` with the source's headers, `headers` over them, and the
-  /// credentials; `Accept: application/json` unless either says otherwise. The
-  /// answer is valid until the next call.
+  /// Sends `request` with the source's headers, its own over them, and the
+  /// credentials, as often as it needs, and not before the source may be asked.
+  /// The answer is valid until the next call.
   ///
-  /// Throws HttpError if `url` is not of base_url's origin (nothing is sent
-  /// then), unless the status is 2xx, and if the answer is empty, which only
-  /// one of 204 or 205 may be; besides what the transport throws. Notes say
-  /// what was asked, what came and what to try.
-  const Response& get(const Url& url, const Headers& headers = {});
+  /// Throws HttpError if the URL is not of base_url's origin (nothing is sent
+  /// then), unless the status is 2xx, or 304 to a request with a condition, and
+  /// if the answer is empty, which only one of 204, 205 or 304 may be; besides
+  /// what the transport and `accept` throw. Notes say what was asked, what came
+  /// and what to try. Throws Interrupted when told to stop.
+  const Response& fetch(const Request& request, const Accept& accept = {});
 
-  const Url& base() const noexcept { return base_; }
+  /// Holds the requests that follow to `rate`, beside the source's own.
+  void set_rate(std::optional<model::Rate> rate);
+
+  const Url& base() const noexcept { return session_->base(); }
 
   /// Returns `text` with `REDACTED` in the place of every secret, in whatever
   /// form (see Redactor).
   std::string redact(std::string_view text) const {
-    return redactor_.redact(text);
+    return session_->redactor().redact(text);
   }
 
   /// True if a secret stands in `text`, in any form.
   bool holds_secret(std::string_view text) const {
-    return redactor_.finds_any(text);
+    return session_->redactor().finds_any(text);
   }
 
   /// Returns `url` without the query parameter that authorises.
-  Url without_credentials(Url url) const;
+  Url without_credentials(Url url) const {
+    return session_->without_credentials(std::move(url));
+  }
 
   std::int64_t requests() const noexcept { return requests_; }
+  std::int64_t retries() const noexcept { return retries_; }
   std::int64_t bytes() const noexcept { return bytes_; }  ///< bodies, decoded
 
  private:
-  Request request(Url url, const Headers& headers) const;
+  void attempt(const Request& request, const Accept& accept);
+  void wait_for_leave(Pace& pace);
   void send(const Request& request);
   void check(const Request& request) const;
   HttpError redacted(const HttpError& failure, const Request& request) const;
 
-  Url base_;
-  Headers headers_;
-  Credentials credentials_;
+  std::shared_ptr<Session> session_;
   std::unique_ptr<Transport> transport_;
-  Redactor redactor_;
+  std::shared_ptr<Waiter> waiter_;  ///< null: it never waits
+  RetryPolicy policy_;
+  std::unique_ptr<Pace> pace_;  ///< of the stream
+  std::mt19937 random_{std::random_device{}()};
   Response response_;
   std::int64_t requests_ = 0;
+  std::int64_t retries_ = 0;
   std::int64_t bytes_ = 0;
 };
 

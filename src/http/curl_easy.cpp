@@ -55,6 +55,10 @@ void CurlEasy::set(CURLoption option, long value) {
   check(curl_easy_setopt(handle(), option, value));
 }
 
+void CurlEasy::set_large(CURLoption option, curl_off_t value) {
+  check(curl_easy_setopt(handle(), option, value));
+}
+
 void CurlEasy::set(CURLoption option, const char* value) {
   check(curl_easy_setopt(handle(), option, value));
 }

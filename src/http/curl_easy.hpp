@@ -25,6 +25,7 @@ class CurlEasy {
   CURL* handle() const noexcept { return handle_.get(); }
 
   void set(CURLoption option, long value);
+  void set_large(CURLoption option, curl_off_t value);  ///< `…_LARGE`
   void set(CURLoption option, const char* value);
   void set(CURLoption option, void* value);
   void set(CURLoption option, Sink value);

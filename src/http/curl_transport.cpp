@@ -10,7 +10,6 @@
 
 #include "http/curl_easy.hpp"
 #include "http/error.hpp"
-#include "http/url.hpp"
 #include "model/text.hpp"
 #include "strandline/version.hpp"
 
@@ -56,6 +55,7 @@ class CurlTransport::Transfer {
 
  private:
   void set_callbacks();
+  void set_method(const Request& request);
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count,
                                void* self) noexcept;
@@ -66,6 +66,9 @@ class CurlTransport::Transfer {
 
   void take_header(std::string_view line);
   void take_body(std::string_view bytes);
+  bool time_is_up() const {
+    return options_.deadline && Clock::now() >= *options_.deadline;
+  }
   int signal() const { return options_.stop ? options_.stop->load() : 0; }
 
   void read_answer();
@@ -130,8 +133,8 @@ void CurlTransport::Transfer::set_callbacks() {
 }
 
 void CurlTransport::Transfer::send(const Request& request, Response& response) {
-  const Url url(request.url);
-  call_ = {&response, "GET " + url.without_query()};
+  const auto& url = request.url;
+  call_ = {&response, name_of(request)};
   if (!url.encrypted() && !url.loopback() && !options_.allow_http) {
     auto refusal = error(ExitCode::configuration,
                          "http without TLS goes only to this machine itself");
@@ -146,6 +149,7 @@ void CurlTransport::Transfer::send(const Request& request, Response& response) {
   easy_.set(CURLOPT_PROTOCOLS_STR, url.encrypted() ? "https" : "http");
   easy_.set(CURLOPT_URL, url.text().c_str());
   easy_.set(CURLOPT_HTTPHEADER, static_cast<void*>(headers.get()));
+  set_method(request);
   const auto code = curl_easy_perform(easy_.handle());
   easy_.set(CURLOPT_HTTPHEADER, static_cast<void*>(nullptr));
   if (code != CURLE_OK) {
@@ -153,6 +157,17 @@ void CurlTransport::Transfer::send(const Request& request, Response& response) {
   }
   read_answer();
   check_answer();
+}
+
+void CurlTransport::Transfer::set_method(const Request& request) {
+  if (request.method == Method::get) {
+    easy_.set(CURLOPT_HTTPGET, 1L);
+    return;
+  }
+  easy_.set(CURLOPT_POST, 1L);
+  easy_.set(CURLOPT_POSTFIELDS, request.body.data());
+  easy_.set_large(CURLOPT_POSTFIELDSIZE_LARGE,
+                  static_cast<curl_off_t>(request.body.size()));
 }
 
 void CurlTransport::Transfer::read_answer() {
@@ -204,6 +219,9 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   if (const int number = signal();
       number != 0 && code == CURLE_ABORTED_BY_CALLBACK) {
     throw Interrupted(number);
+  }
+  if (time_is_up() && code == CURLE_ABORTED_BY_CALLBACK) {
+    throw TimeUp();
   }
   if (code == CURLE_OUT_OF_MEMORY) {
     // libcurl 7.88 says so of a single header beyond its own limit, 100 KiB.
@@ -276,7 +294,8 @@ std::size_t CurlTransport::Transfer::on_body(char* data, std::size_t size,
 
 int CurlTransport::Transfer::on_progress(void* self, curl_off_t, curl_off_t,
                                          curl_off_t, curl_off_t) noexcept {
-  return static_cast<Transfer*>(self)->signal() != 0 ? 1 : 0;
+  const auto& transfer = *static_cast<Transfer*>(self);
+  return transfer.signal() != 0 || transfer.time_is_up() ? 1 : 0;
 }
 
 CurlTransport::CurlTransport(const Options& options)

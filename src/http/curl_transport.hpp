@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "http/transport.hpp"
 
@@ -26,6 +27,9 @@ class CurlTransport : public Transport {
     /// under way is then given up within about a second. May be null; else it
     /// must outlive the transport.
     const std::atomic<int>* stop = nullptr;
+
+    /// From when on what is under way is given up as well.
+    std::optional<std::chrono::steady_clock::time_point> deadline;
   };
 
   explicit CurlTransport(const Options& options);
@@ -37,7 +41,7 @@ class CurlTransport : public Transport {
   /// answer was cut off, ExitCode::protocol where TLS cannot be trusted, the
   /// answer is not sound HTTP or is too large, ExitCode::configuration where
   /// the request must not be sent as it is. Throws Interrupted when told to
-  /// stop. Its messages name the URL without its query.
+  /// stop, TimeUp at the deadline. Its messages name the URL without its query.
   ///
   /// Not found out here: a body that was cut where its length is not known
   /// (no Content-Length, no chunks), where that was cut to fit, or in gzip. It

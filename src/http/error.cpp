@@ -11,6 +11,10 @@ Interrupted::Interrupted(int signal)
     : Error(signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted,
             fmt::format("stopped by signal {}", signal)) {}
 
+TimeUp::TimeUp()
+    : Error(ExitCode::temporary, "the time that --max-time allows is over",
+            {{"try", "run again: it continues where this run ended"}}) {}
+
 ExitCode classify(int status) noexcept {
   switch (status) {
     case 401:

@@ -18,8 +18,16 @@ class HttpError : public Error {
   /// The status of the answer; 0 if there was none.
   int status() const noexcept { return status_; }
 
+  /// True if the same request may succeed a little later: by itself, where the
+  /// code is ExitCode::temporary.
+  bool passing() const noexcept {
+    return passing_ || code() == ExitCode::temporary;
+  }
+  void set_passing() noexcept { passing_ = true; }
+
  private:
   int status_;
+  bool passing_ = false;
 };
 
 /// A request that was given up because the program is to stop.
@@ -28,6 +36,12 @@ class Interrupted : public Error {
   /// `signal` is the number of the signal that asked for it: SIGTERM is
   /// ExitCode::terminated, any other ExitCode::interrupted.
   explicit Interrupted(int signal);
+};
+
+/// The run has taken as long as it may.
+class TimeUp : public Error {
+ public:
+  TimeUp();
 };
 
 /// Returns what can be done about an answer of `status` where one of 2xx was

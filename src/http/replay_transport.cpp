@@ -80,8 +80,8 @@ ReplayTransport::Key ReplayTransport::key(const std::string& method,
 }
 
 void ReplayTransport::send(const Request& request, Response& response) {
-  const Url url(request.url);
-  const auto asked = key("GET", url);
+  const auto& url = request.url;
+  const auto asked = key(to_text(request.method), url);
   const auto found = recorded_.find(asked);
   if (found == recorded_.end() ||
       found->second.used == found->second.exchanges.size()) {
@@ -100,7 +100,7 @@ void ReplayTransport::send(const Request& request, Response& response) {
 
 void ReplayTransport::miss(const Key& asked, const std::string& text) const {
   HttpError error(ExitCode::data,
-                  fmt::format("no recorded answer for GET {}",
+                  fmt::format("no recorded answer for {} {}", asked.method,
                               model::printable(text, text_limit)));
   // Of one path before one method before a like query.
   const auto distance = [&](const auto& entry) {

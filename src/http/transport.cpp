@@ -15,6 +15,15 @@ bool same_header(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+const char* to_text(Method method) {
+  return method == Method::post ? "POST" : "GET";
+}
+
+std::string name_of(const Request& request) {
+  return std::string(to_text(request.method)) + " " +
+         request.url.without_query();
+}
+
 std::optional<std::string_view> find_header(const Headers& headers,
                                             std::string_view name) {
   const auto found = std::ranges::find_if(headers, [&](const auto& header) {

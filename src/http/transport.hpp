@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/url.hpp"
 #include "model/instant.hpp"
 
 namespace strandline::http {
@@ -32,11 +33,23 @@ std::optional<model::Instant> parse_date(std::string_view text);
 /// read in blocks and so past it.
 inline constexpr std::size_t body_padding = 64;
 
-/// A GET of an absolute URL.
+/// How a request reads. What we send changes nothing at a source: a POST here
+/// is a read as well, and may be sent again like a GET.
+enum class Method { get, post };
+
+/// "GET", "POST".
+const char* to_text(Method method);
+
+/// What is asked of a source.
 struct Request {
-  std::string url;
-  Headers headers;
+  Url url;
+  Headers headers = {};
+  Method method = Method::get;
+  std::string body = {};  ///< of a POST; its type stands in the headers
 };
+
+/// Returns "GET https://…", without the query: what messages may show.
+std::string name_of(const Request& request);
 
 /// An answer, whatever its status.
 struct Response {

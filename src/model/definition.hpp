@@ -34,6 +34,12 @@ struct SecretReference {
 /// How requests of a source are authorised.
 enum class Auth { none, bearer, header, query, basic };
 
+/// At most so many requests in any span of a time.
+struct Rate {
+  std::int64_t requests = 1;
+  std::chrono::seconds time{1};
+};
+
 /// One API with its address and credentials.
 struct SourceDefinition {
   std::string name;
@@ -48,6 +54,7 @@ struct SourceDefinition {
   std::vector<std::pair<std::string, std::string>> headers;
   std::chrono::seconds timeout{60};               ///< longest silence
   std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
+  std::optional<Rate> rate;                       ///< over all its streams
 };
 
 /// A query parameter; an array in the configuration repeats it.
@@ -142,6 +149,7 @@ struct StreamDefinition {
   std::vector<ColumnRule> columns;  ///< declared; without those of the key
   bool all_columns = true;          ///< `*`: every other member of `fields`
   bool raw = false;                 ///< keep the record as sent in `_raw`
+  std::optional<Rate> rate;         ///< beside the source's
   std::chrono::seconds expect_every{24 * 3600};  ///< fresh for `status`
   int line = 0;                                  ///< in the configuration
 

@@ -83,6 +83,11 @@ std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
 Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
     : stream_(stream), client_(client) {}
 
+http::Request Pager::request(const model::Window& window,
+                             const std::optional<std::string>& state) const {
+  return {url(window, state), headers(window)};
+}
+
 http::Url Pager::url(const model::Window& window,
                      const std::optional<std::string>& state) const {
   const auto& page = stream_.page;

@@ -48,13 +48,10 @@ class Pager {
  public:
   Pager(const model::StreamDefinition& stream, const http::Client& client);
 
-  /// Returns the URL of the page at the window's position. `state` is what a
-  /// stream that is followed by a token begins with; nothing at first.
-  http::Url url(const model::Window& window,
-                const std::optional<std::string>& state = {}) const;
-
-  /// Returns the headers of the stream's requests.
-  http::Headers headers(const model::Window& window) const;
+  /// Returns the request for the page at the window's position. `state` is what
+  /// a stream that is followed by a token begins with; nothing at first.
+  http::Request request(const model::Window& window,
+                        const std::optional<std::string>& state = {}) const;
 
   /// Returns where the page after this answer stands, or nothing if the answer
   /// proves that the list ended with it. Throws DecodeError where the answer
@@ -83,7 +80,10 @@ class Pager {
   /// `counted`: so many records were read as the list has.
   enum class End { proved, counted, denied, unsaid };
 
+  http::Url url(const model::Window& window,
+                const std::optional<std::string>& state) const;
   http::Url first_url(const model::Window& window) const;
+  http::Headers headers(const model::Window& window) const;
   std::optional<std::string> value(const model::Template& text,
                                    const model::Window& window) const;
   std::optional<std::string> value(std::string_view placeholder,

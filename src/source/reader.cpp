@@ -24,6 +24,10 @@ bool looks_like_json(std::string_view body) {
          body[first] == '[';
 }
 
+bool is_empty(const http::Response& response) {
+  return response.status == 204 || response.status == 304;
+}
+
 }  // namespace
 
 ClockSetBack::ClockSetBack(const model::CursorValue& mark,
@@ -97,15 +101,15 @@ model::Window Reader::asked() const {
 // False if the source no longer knows what the run began with.
 bool Reader::fetch(Page& page) {
   const auto window = asked();
-  const auto url = pager_.url(window, basis_.state);
-  const auto headers = pager_.headers(window);
+  const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
   const http::Response* response = nullptr;
   try {
-    response = &client_.get(url, headers);
-    return read(url, *response, known == Known::position, page);
+    response = &client_.fetch(request);
+    return read(request.url, *response, known == Known::position, page);
   } catch (DecodeError& error) {
-    error.add_note("request", "GET " + client_.redact(url.text()));
+    error.add_note("request", std::string(http::to_text(request.method)) + " " +
+                                  client_.redact(request.url.text()));
     if (!looks_like_json(response->body)) {
       error.add_note("answer",
                      model::printable(client_.redact(response->body), 200));
@@ -145,8 +149,8 @@ model::Window Reader::begun_anew(Known refused, Page& page) {
 bool Reader::read(const http::Url& url, const http::Response& response,
                   bool resumed, Page& page) {
   begin(response);
-  auto answer = response.status == 204 ? decoder_.nothing()
-                                       : decoder_.decode(response.body);
+  auto answer =
+      is_empty(response) ? decoder_.nothing() : decoder_.decode(response.body);
   const auto records = static_cast<std::int64_t>(answer.records.records.size() +
                                                  answer.records.rejects.size());
   // The list may have become shorter: no proof that its end was read.
@@ -160,8 +164,8 @@ bool Reader::read(const http::Url& url, const http::Response& response,
   take_state(url, answer);
   window_.read += records;
   complete_ = past_the_start(answer) ||
-              (response.status == 204 ? !walk_ || !walk_on(answer, records, {})
-                                      : !go_on(url, response, answer, records));
+              (is_empty(response) ? !walk_ || !walk_on(answer, records, {})
+                                  : !go_on(url, response, answer, records));
   if (complete_) {
     window_.position.value.clear();
     require_state();

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "http/error.hpp"
+
 namespace strandline::sync {
 namespace {
 
@@ -14,7 +16,7 @@ void fetch(source::Reader& reader, PageQueue& queue,
       // What is read to its end has not been cut short.
       if (!complete && deadline &&
           std::chrono::steady_clock::now() >= *deadline) {
-        throw TimeUp();
+        throw http::TimeUp();
       }
       auto page = reader.next();
       if (!page) {
@@ -31,10 +33,6 @@ void fetch(source::Reader& reader, PageQueue& queue,
 }
 
 }  // namespace
-
-TimeUp::TimeUp()
-    : Error(ExitCode::temporary, "the time that --max-time allows is over",
-            {{"try", "run again: it continues where this run ended"}}) {}
 
 Fetcher::Fetcher(source::Reader& reader, PageQueue& queue, Deadline deadline)
     : queue_(queue),

@@ -11,12 +11,6 @@
 
 namespace strandline::sync {
 
-/// The run has taken as long as it may.
-class TimeUp : public Error {
- public:
-  TimeUp();
-};
-
 /// The thread that reads a window's pages into a queue. What the reader throws
 /// stands in the queue behind its pages; from `deadline` on no page is asked
 /// for any more, and TimeUp stands there. It is joined before the scope ends,

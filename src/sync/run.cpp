@@ -5,8 +5,6 @@
 #include <array>
 #include <map>
 
-#include "config/secret.hpp"
-#include "http/curl_transport.hpp"
 #include "http/error.hpp"
 #include "model/checkpoint.hpp"
 #include "model/text.hpp"
@@ -103,7 +101,7 @@ class Run {
     const auto& source = configuration_.source(plan.stream.source);
     try {
       if (time_is_up(environment_)) {
-        throw TimeUp();
+        throw http::TimeUp();
       }
       return sync_stream(
           plan.stream, model::fingerprint(source, plan.stream) + plan.bounds,
@@ -117,7 +115,7 @@ class Run {
                                 std::int64_t run_id) {
     auto failure = describe(error);
     store::Ending ending;
-    ending.outcome = dynamic_cast<const TimeUp*>(&error) != nullptr
+    ending.outcome = dynamic_cast<const http::TimeUp*>(&error) != nullptr
                          ? store::Outcome::interrupted
                          : store::Outcome::failed;
     ending.exit_code = static_cast<int>(failure.code);
@@ -234,27 +232,6 @@ model::Instant system_now() {
       static_cast<std::int32_t>(
           std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
               .count())};
-}
-
-std::unique_ptr<http::Client> network_client(
-    const model::SourceDefinition& source, const std::atomic<int>* stop) {
-  http::Credentials credentials;
-  credentials.auth = source.auth;
-  credentials.header = source.header;
-  credentials.prefix = source.prefix;
-  credentials.param = source.param;
-  if (source.token) {
-    credentials.secret = config::resolve(*source.token);
-  }
-  if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
-    credentials.user = config::resolve(*user);
-  } else {
-    credentials.user = std::get<std::string>(source.user);
-  }
-  return std::make_unique<http::Client>(
-      source, std::move(credentials),
-      std::make_unique<http::CurlTransport>(http::CurlTransport::Options{
-          source.timeout, source.max_body, source.allow_http, stop}));
 }
 
 }  // namespace strandline::sync

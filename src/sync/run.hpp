@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +36,5 @@ ExitCode exit_code(const std::vector<StreamSummary>& streams);
 
 /// Our own clock.
 model::Instant system_now();
-
-/// Returns a client that goes to the network, with the source's secrets.
-/// Throws Error for a secret that is missing.
-std::unique_ptr<http::Client> network_client(
-    const model::SourceDefinition& source, const std::atomic<int>* stop);
 
 }  // namespace strandline::sync

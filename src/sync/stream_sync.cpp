@@ -33,7 +33,7 @@ store::Beginning beginning(const model::StreamDefinition& stream,
 
 store::Outcome outcome_of(const std::exception& error) {
   if (dynamic_cast<const http::Interrupted*>(&error) != nullptr ||
-      dynamic_cast<const TimeUp*>(&error) != nullptr) {
+      dynamic_cast<const http::TimeUp*>(&error) != nullptr) {
     return store::Outcome::interrupted;
   }
   return dynamic_cast<const source::Stuck*>(&error) != nullptr

@@ -3,6 +3,7 @@
 
 #include "config/load.hpp"
 #include "sync/advice.hpp"
+#include "sync/network.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
@@ -10,14 +11,17 @@ namespace strandline {
 SyncSummary run_sync(const SyncOptions& options) {
   sync::Environment environment;
   environment.now = sync::system_now;
-  environment.client = [&](const model::SourceDefinition& source) {
-    return sync::network_client(source, options.stop);
-  };
-  environment.on_progress = options.on_progress;
-  environment.stop = options.stop;
   if (options.max_time) {
     environment.deadline = std::chrono::steady_clock::now() + *options.max_time;
   }
+  http::RetryPolicy retry;
+  retry.attempts = options.attempts;
+  sync::Network network({options.stop, environment.deadline, {}}, retry);
+  environment.client = [&](const model::SourceDefinition& source) {
+    return network.client(source);
+  };
+  environment.on_progress = options.on_progress;
+  environment.stop = options.stop;
   try {
     return sync::run(
         config::load(options.config),

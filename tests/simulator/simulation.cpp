@@ -237,7 +237,8 @@ Served Simulation::serve(Process& process, const RunPlan& plan,
   const auto behind =
       static_cast<Ms>((salt >> 40U) % static_cast<std::uint64_t>(
                                           scenario_.source.replica_lag_ms + 1));
-  const auto served = source_.answer(request.url, behind, fault, response);
+  const auto served =
+      source_.answer(request.url.text(), behind, fault, response);
   world_.pass(1);  // what happens now happens later
   change(true);
   world_.pass(std::max<Ms>(latency - until_look - 1, 0));
@@ -257,12 +258,12 @@ Served Simulation::serve(Process& process, const RunPlan& plan,
       rows += fmt::format(" {}({} at {})", version.id, number,
                           world_.stamp_text(version));
     }
-    return fmt::format("{} asks {}: {}{}{}", process.name(), shown(request.url),
-                       fault == Fault::connection ? "no answer"
-                       : served.usable            ? "records" + rows
-                                       : fmt::format("{}", response.status),
-                       served.end ? ", the end" : "",
-                       fault == Fault::cut ? ", cut off" : "");
+    return fmt::format(
+        "{} asks {}: {}{}{}", process.name(), shown(request.url.text()),
+        fault == Fault::connection ? "no answer"
+        : served.usable            ? "records" + rows
+                                   : fmt::format("{}", response.status),
+        served.end ? ", the end" : "", fault == Fault::cut ? ", cut off" : "");
   });
   if (fault == Fault::connection) {
     throw http::HttpError(ExitCode::temporary, "there is no answer");

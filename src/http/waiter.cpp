@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "http/waiter.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "http/error.hpp"
+
+namespace strandline::http {
+
+bool SteadyWaiter::wait_until(Clock::time_point until, const std::string& why) {
+  using namespace std::chrono_literals;
+  if (options_.deadline && until > *options_.deadline) {
+    return false;
+  }
+  auto now = Clock::now();
+  if (options_.told && until - now >= 1s) {
+    options_.told(why, until - now);
+  }
+  for (;;) {
+    if (const int signal = options_.stop != nullptr ? options_.stop->load() : 0;
+        signal != 0) {
+      throw Interrupted(signal);
+    }
+    if (now >= until) {
+      return true;
+    }
+    // A signal handler can set a number and wake nobody.
+    std::this_thread::sleep_for(std::min<Clock::duration>(until - now, 50ms));
+    now = Clock::now();
+  }
+}
+
+}  // namespace strandline::http
