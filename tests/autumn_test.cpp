@@ -58,7 +58,7 @@ struct Record {
 class Game {
  public:
   explicit Game(const Play& play) : play_(play), zone_(*play.format.zone) {
-    stream_.get = parse_template("/");
+    stream_.path = parse_template("/");
     stream_.cursor.emplace();
     stream_.cursor->format = play.format;
     stream_.cursor->overlap = play.overlap;

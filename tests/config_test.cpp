@@ -117,8 +117,8 @@ TEST_SUITE("load") {
     CHECK(tickets.name == "tickets");
     CHECK(tickets.pipeline_name() == "helpdesk.tickets");
     CHECK(tickets.line == 22);
-    CHECK(to_text(tickets.get) == "/tickets/${from}/changes");
-    CHECK(tickets.get.has("from"));
+    CHECK(to_text(tickets.path) == "/tickets/${from}/changes");
+    CHECK(tickets.path.has("from"));
     REQUIRE(tickets.headers.size() == 1);
     CHECK(tickets.headers[0].first == "X-Since");
     CHECK(tickets.headers[0].second.has("from"));
@@ -143,7 +143,7 @@ TEST_SUITE("load") {
     CHECK(tickets.expect_every == 7 * 24h);
 
     const auto& orders = loaded.streams[1];
-    CHECK(to_text(orders.get) == "?list=orders");
+    CHECK(to_text(orders.path) == "?list=orders");
     CHECK(orders.page.kind == PageRule::Kind::token);
     CHECK(to_text(orders.page.path) == "meta/next");
     CHECK(orders.page.param == "after");

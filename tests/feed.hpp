@@ -68,7 +68,7 @@ struct Feed {
   explicit Feed(Kind kind = Kind::single) {
     source.base_url = "https://h.example/api";
     stream.name = "items";
-    stream.get = model::parse_template("/items");
+    stream.path = model::parse_template("/items");
     stream.records = model::parse_path("data");
     stream.key = {{"id", model::parse_path("id"), {}}};
     stream.page.kind = kind;

@@ -33,7 +33,7 @@ StreamDefinition timed() {
   StreamDefinition stream;
   stream.name = "tickets";
   stream.source = "helpdesk";
-  stream.get = parse_template("/tickets");
+  stream.path = parse_template("/tickets");
   stream.key = {{"id", parse_path("id"), {}}};
   stream.page.kind = PageRule::Kind::token;
   stream.page.param = "after";
@@ -495,7 +495,7 @@ TEST_SUITE("windows") {
     add(
         "filter", [](auto& s) { s.query.pop_back(); }, false);
     add(
-        "path", [](auto& s) { s.get = parse_template("/all"); }, false);
+        "path", [](auto& s) { s.path = parse_template("/all"); }, false);
     add(
         "kind", [](auto& s) { s.page.kind = PageRule::Kind::next; }, false);
     add(
@@ -582,7 +582,7 @@ TEST_SUITE("fingerprint") {
         [](auto& s, auto&) { s.base_url = "https://eu.example.com/v2"; },
         false);
     add(
-        "path", [](auto&, auto& t) { t.get = parse_template("/all"); }, false);
+        "path", [](auto&, auto& t) { t.path = parse_template("/all"); }, false);
     add(
         "filter",
         [](auto&, auto& t) { t.query[1].value = parse_template("x"); }, false);

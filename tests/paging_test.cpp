@@ -497,7 +497,7 @@ TEST_SUITE("requests") {
   TEST_CASE("a bound in the path is percent-encoded") {
     Feed feed;
     feed.follow();
-    feed.stream.get = model::parse_template("/items/since/${from}/x");
+    feed.stream.path = model::parse_template("/items/since/${from}/x");
     feed.answer(items + "/since/2024-01-01T11%3A55%3A00Z/x", page({1}));
     feed.read(feed.window(at(0)));
     CHECK(feed.ids() == std::vector{1});

@@ -23,7 +23,7 @@ StreamDefinition followed() {
   StreamDefinition stream;
   stream.name = "tickets";
   stream.source = "helpdesk";
-  stream.get = parse_template("/tickets?since=${from}");
+  stream.path = parse_template("/tickets?since=${from}");
   stream.key = {{"id", parse_path("id"), {}}};
   stream.page.kind = PageRule::Kind::token;
   stream.cursor.emplace();
@@ -35,7 +35,7 @@ StreamDefinition followed() {
 /// Asked up to a bound, in steps of an hour from noon on.
 StreamDefinition stepped() {
   auto stream = followed();
-  stream.get = parse_template("/tickets?since=${from}&till=${until}");
+  stream.path = parse_template("/tickets?since=${from}&till=${until}");
   stream.cursor->start = at(0);
   stream.cursor->step = 1h;
   return stream;

@@ -88,8 +88,6 @@ void refuse_unknown(const Table& table, Entry entry) {
 void excuse_what_it_gives(const Table& table, std::string_view key) {
   if (key == "connector" || key == "like") {
     table.excuse(any_name);
-  } else if (key == "post") {
-    table.excuse("get");
   } else if (key == "token" || key == "next") {
     table.excuse("field");
   }

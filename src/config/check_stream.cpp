@@ -29,15 +29,30 @@ void refuse_members(const Table& table, std::string_view key, Section section,
   }
 }
 
+void refuse_in_body(const Table& table, const model::StreamDefinition& stream,
+                    std::string_view placeholder, const std::string& says) {
+  const auto child = table.child("body", Section::body);
+  if (!child || !stream.body) {
+    return;
+  }
+  for (const auto& member :
+       std::get<model::BodyValue::Object>(stream.body->value)) {
+    if (has(member.value, placeholder)) {
+      child->refuse(member.name, says);
+    }
+  }
+}
+
 // Refuses every place of the request in which `${placeholder}` stands.
 void refuse_placeholder(const Table& table,
                         const model::StreamDefinition& stream,
                         std::string_view placeholder, std::string_view why) {
   const auto says =
       fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
-  if (stream.get.has(placeholder)) {
-    table.refuse("get", says);
+  if (stream.path.has(placeholder)) {
+    table.refuse(stream.post ? "post" : "get", says);
   }
+  refuse_in_body(table, stream, placeholder, says);
   refuse_members(
       table, "query", Section::query, stream.query,
       [](const model::QueryParameter& each) {
@@ -52,6 +67,18 @@ void refuse_placeholder(const Table& table,
             each.first, each.second);
       },
       placeholder, says);
+}
+
+// Refuses the placeholder where it cannot be left out: in a path or body.
+void refuse_without_value(const Table& table,
+                          const model::StreamDefinition& stream,
+                          std::string_view placeholder, std::string_view why) {
+  const auto says =
+      fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
+  if (stream.path.has(placeholder)) {
+    table.refuse(stream.post ? "post" : "get", says);
+  }
+  refuse_in_body(table, stream, placeholder, says);
 }
 
 // A list that changes while it is counted through loses records, and where it
@@ -130,19 +157,19 @@ void check_after(const Table& table, const model::StreamDefinition& stream) {
         "after", "needs a place in the request for the last record's value",
         {{"try", "param = \"NAME\" in page, or ${last} in the request"}});
   }
-  if (stream.get.has("last") && !stream.page.first_last) {
-    table.refuse("get",
-                 "has the placeholder '${last}', which the first page cannot "
-                 "fill without first in page");
+  if (!stream.page.first_last) {
+    refuse_without_value(
+        table, stream, "last",
+        "which the first page cannot fill without first in page");
   }
 }
 
 void check_from(const Table& table, const model::StreamDefinition& stream,
                 const Table& cursor) {
-  if (stream.get.has("from") && !cursor.contains("start")) {
-    table.refuse("get",
-                 "has the placeholder '${from}', which the first run cannot "
-                 "fill without start in the cursor");
+  if (!cursor.contains("start")) {
+    refuse_without_value(
+        table, stream, "from",
+        "which the first run cannot fill without start in the cursor");
   }
   if (stream.has_mark() && !model::asks(stream, "from") &&
       stream.cursor->order != Order::descending) {

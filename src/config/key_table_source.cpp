@@ -77,7 +77,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "Headers of every request to this source"},
     {S::source, "rate", of(K::rate), later, "none",
      "Ceiling on the requests of all streams together"},
-    {S::source, "error", of(K::path), later, "none",
+    {S::source, "error", of(K::path), now, "none",
      "A place in the answer whose being filled means failure"},
     {S::source, "timeout", of(K::duration), now, "\"60s\"",
      "How long a connection may be silent; a whole answer may take ten times "

@@ -29,7 +29,7 @@ constexpr auto kinds = std::to_array<Kind>({
     Kind::file,       Kind::duration, Kind::rate,    Kind::size,
     Kind::percentage, Kind::instant,  Kind::integer, Kind::real,
     Kind::boolean,    Kind::off,      Kind::paths,   Kind::texts,
-    Kind::values,     Kind::secret,   Kind::table,
+    Kind::values,     Kind::secret,   Kind::list,    Kind::table,
 });
 
 }  // namespace
@@ -190,6 +190,8 @@ std::string_view description(Kind kind) {
       return "a secret such as { env = \"NAME\" }";
     case Kind::table:
       return "a table";
+    case Kind::list:
+      return "a list";
   }
   return {};
 }

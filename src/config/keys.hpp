@@ -58,7 +58,8 @@ enum class Kind : std::uint32_t {
   texts = 1U << 19U,   ///< a list of strings
   values = 1U << 20U,  ///< a list of strings, numbers and booleans
   secret = 1U << 21U,  ///< a table that says where a secret is kept
-  table = 1U << 22U,   ///< a table with the keys of the rule's `members`
+  list = 1U << 22U,    ///< a list of anything that JSON knows
+  table = 1U << 23U,   ///< a table with the keys of the rule's `members`
 };
 
 /// A set of kinds.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/kind.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -59,12 +60,28 @@ bool is_kind(const toml::node& node, Kind kind) {
     case Kind::texts:
     case Kind::values:
       return node.is_array() && !node.is_array_of_tables();
+    case Kind::list:
+      return node.is_array();
     case Kind::secret:
     case Kind::table:
       return node.is_table();
     default:
       return false;
   }
+}
+
+// True for an array or table of what JSON knows, at any depth.
+bool is_json(const toml::node& node) {
+  const auto fits = [](const toml::node& each) {
+    return fits_element(each, Kind::list);
+  };
+  if (const auto* const array = node.as_array()) {
+    return std::all_of(array->begin(), array->end(), fits);
+  }
+  const auto* const table = node.as_table();
+  return table != nullptr &&
+         std::all_of(table->begin(), table->end(),
+                     [&](const auto& member) { return fits(member.second); });
 }
 
 }  // namespace
@@ -89,11 +106,16 @@ std::optional<Kind> kind_of(const toml::node& node, const Values& values) {
 }
 
 bool fits_element(const toml::node& element, Kind kind) {
-  if (kind != Kind::values) {
-    return element.is_string();
+  const bool is_scalar = element.is_string() || element.is_integer() ||
+                         element.is_floating_point() || element.is_boolean();
+  switch (kind) {
+    case Kind::values:
+      return is_scalar;
+    case Kind::list:
+      return is_scalar || is_json(element);
+    default:
+      return element.is_string();
   }
-  return element.is_string() || element.is_integer() ||
-         element.is_floating_point() || element.is_boolean();
 }
 
 }  // namespace strandline::config

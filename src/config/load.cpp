@@ -145,6 +145,9 @@ model::Configuration load(const std::filesystem::path& file) {
   const auto sources = read_sources(top, configuration);
   read_streams(top, sources, configuration);
   reporter.raise();
+  for (auto& stream : configuration.streams) {
+    stream.error = configuration.source(stream.source).error;
+  }
   configuration.warnings = reporter.warnings();
   return configuration;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/characters.hpp"
 #include "config/read_value.hpp"
 
 namespace strandline::config {
@@ -20,6 +21,7 @@ constexpr std::pair<std::string_view, PageKind> kinds[] = {
     {"next", PageKind::next},     {"link", PageKind::link},
     {"token", PageKind::token},   {"after", PageKind::after},
     {"offset", PageKind::offset}, {"number", PageKind::number},
+    {"header", PageKind::header},
 };
 
 // The kind's key; empty, and reported, if there is not exactly one.
@@ -43,8 +45,8 @@ std::string_view kind_key(const Table& table) {
   } else if (!explained) {
     table.context().reporter.problem(
         table.place(),
-        fmt::format("{} must have one of next, link, token, after, offset and "
-                    "number",
+        fmt::format("{} must have one of next, link, token, header, after, "
+                    "offset and number",
                     table.heading()));
   }
   return {};
@@ -78,6 +80,14 @@ void read_kind(const Table& table, std::string_view key,
       table.require("param", " with 'token'");
       page.param = read_name(table, "param").value_or("");
       break;
+    case PageKind::header:
+      page.header = read_name(table, key).value_or("");
+      if (!page.header.empty() && !is_header_name(page.header)) {
+        table.refuse(key, "must be the name of a header");
+      }
+      table.require("param", " with 'header'");
+      page.param = read_name(table, "param").value_or("");
+      break;
     case PageKind::after:
       page.path = read_path(table, key).value_or(model::Path());
       page.param = read_name(table, "param").value_or("");
@@ -97,6 +107,7 @@ void read_first(const Table& table, model::PageRule& page) {
   if (page.kind == PageKind::after) {
     page.first_last =
         number ? std::to_string(*number) : read_plain(table, "first");
+    page.first_is_number = number.has_value();
     return;
   }
   if (!number) {

@@ -35,23 +35,35 @@ std::string source_of(const Table& table,
   return name;
 }
 
-void read_get(const Table& table, model::StreamDefinition& stream) {
-  table.require("get");
-  const auto text = read_string(table, "get");
+// The key that says what is asked for: "get" or "post".
+std::string_view method_key(const Table& table) {
+  if (!table.contains("post")) {
+    table.require("get", ", or 'post' for a request with a body");
+    return "get";
+  }
+  if (table.contains("get")) {
+    table.refuse("post", "is a second request besides 'get'; a stream has one");
+  }
+  return "post";
+}
+
+void read_method(const Table& table, model::StreamDefinition& stream) {
+  const auto key = method_key(table);
+  stream.post = key == "post";
+  const auto text = read_string(table, key);
   if (!text) {
     return;
   }
   if (has_control_character(*text)) {
-    table.refuse("get", "must not have control characters");
+    table.refuse(key, "must not have control characters");
   } else if (!text->empty() && !text->starts_with('/') &&
              !text->starts_with('?')) {
-    table.refuse("get",
-                 "must begin with /, because it is appended to base_url");
+    table.refuse(key, "must begin with /, because it is appended to base_url");
   } else if (text->find('#') != std::string::npos) {
-    table.refuse("get", "must not have a fragment");
+    table.refuse(key, "must not have a fragment");
   }
-  stream.get = parse_text(table, "get", *text, Placeholders::request)
-                   .value_or(model::Template());
+  stream.path = parse_text(table, key, *text, Placeholders::request)
+                    .value_or(model::Template());
 }
 
 }  // namespace
@@ -62,12 +74,15 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.name = std::move(name);
   stream.line = table.place().line;
   stream.source = source_of(table, sources);
-  read_get(table, stream);
+  read_method(table, stream);
   if (const auto query = table.child("query", Section::query)) {
     stream.query = read_query(*query);
   }
   if (const auto headers = table.child("headers", Section::headers)) {
     stream.headers = read_headers(*headers, Placeholders::request);
+  }
+  if (const auto body = table.child("body", Section::body)) {
+    stream.body = read_body(*body);
   }
   stream.records = read_path(table, "records").value_or(model::Path());
   stream.fields = read_path(table, "fields").value_or(model::Path());
@@ -83,6 +98,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);
+  check_method(table, stream);
   check_stream(table, stream);
   return stream;
 }

@@ -31,6 +31,9 @@ std::vector<model::QueryParameter> read_query(const Table& table);
 std::vector<std::pair<std::string, model::Template>> read_headers(
     const Table& table, Placeholders allowed);
 
+/// Reads a request's `body`.
+model::BodyValue read_body(const Table& table);
+
 /// Reads a stream's `cursor`.
 model::CursorRule read_cursor(const Table& table);
 
@@ -43,5 +46,8 @@ void read_columns(const Table& table, model::StreamDefinition& stream);
 /// Reports what does not go together in the stream in `table`, and warns of
 /// what is allowed and probably not meant.
 void check_stream(const Table& table, const model::StreamDefinition& stream);
+
+/// Reports what does not go together with GET, or with POST and its body.
+void check_method(const Table& table, const model::StreamDefinition& stream);
 
 }  // namespace strandline::config

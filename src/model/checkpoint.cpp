@@ -20,8 +20,8 @@ bool is_page_size(std::string_view parameter) {
   return std::find(names.begin(), names.end(), parameter) != names.end();
 }
 
-std::string query_text(const StreamDefinition& stream, bool with_page_size) {
-  std::string text = to_text(stream.get);
+std::string request_text(const StreamDefinition& stream, bool with_page_size) {
+  std::string text = to_text(stream.path);
   char separator = '?';
   for (const auto& parameter : stream.query) {
     if (!with_page_size && is_page_size(parameter.name)) {
@@ -29,6 +29,12 @@ std::string query_text(const StreamDefinition& stream, bool with_page_size) {
     }
     text += separator + parameter.name + "=" + to_text(parameter.value);
     separator = '&';
+  }
+  if (stream.body) {
+    text += "\nbody " +
+            to_text(*stream.body, with_page_size
+                                      ? [](std::string_view) { return false; }
+                                      : is_page_size);
   }
   return text;
 }
@@ -76,8 +82,9 @@ std::optional<WindowMode> parse_window_mode(std::string_view text) {
 
 std::string fingerprint(const SourceDefinition& source,
                         const StreamDefinition& stream) {
-  std::string text = "GET " + source.base_url + query_text(stream, false) +
-                     "\nrecords " + to_text(stream.records) + "\nfields " +
+  std::string text = (stream.post ? "POST " : "GET ") + source.base_url +
+                     request_text(stream, false) + "\nrecords " +
+                     to_text(stream.records) + "\nfields " +
                      to_text(stream.fields);
   for (const auto& [name, value] : source.headers) {
     text += header_text(name, value);
@@ -101,10 +108,11 @@ std::string fingerprint(const SourceDefinition& source,
 
 std::string position_basis(const StreamDefinition& stream) {
   const auto& page = stream.page;
-  return fmt::format("{}:{}{}{}:{}{}{} {}", static_cast<int>(page.kind),
-                     to_text(page.path), page.relation, page.param, page.first,
-                     page.first_last.value_or(""), page.keyset ? " keyset" : "",
-                     query_text(stream, true) + headers_text(stream));
+  return fmt::format("{}:{}{}{}{}:{}{}{} {}{}", static_cast<int>(page.kind),
+                     to_text(page.path), page.relation, page.header, page.param,
+                     page.first, page.first_last.value_or(""),
+                     page.keyset ? " keyset" : "", stream.post ? "POST " : "",
+                     request_text(stream, true) + headers_text(stream));
 }
 
 }  // namespace strandline::model

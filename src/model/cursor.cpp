@@ -123,6 +123,12 @@ bool is_time(const CursorFormat& format) noexcept {
   return format.kind != CursorFormat::integer;
 }
 
+bool is_number(const CursorFormat& format) noexcept {
+  return format.kind == CursorFormat::integer ||
+         format.kind == CursorFormat::epoch_s ||
+         format.kind == CursorFormat::epoch_ms;
+}
+
 bool is_local(const CursorFormat& format) {
   return format.kind == CursorFormat::datetime ||
          format.kind == CursorFormat::date ||

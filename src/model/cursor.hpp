@@ -53,6 +53,9 @@ struct CursorFormat {
 /// True for every format but `integer`.
 bool is_time(const CursorFormat& format) noexcept;
 
+/// True for the formats that JSON writes as numbers.
+bool is_number(const CursorFormat& format) noexcept;
+
 /// True for the formats whose filters are local times: `datetime`, `date`, and
 /// patterns without %z.
 bool is_local(const CursorFormat& format);

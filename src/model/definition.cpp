@@ -16,7 +16,7 @@ const SourceDefinition& Configuration::source(const std::string& name) const {
 }
 
 bool asks(const StreamDefinition& stream, std::string_view name) {
-  return stream.get.has(name) ||
+  return stream.path.has(name) || (stream.body && has(*stream.body, name)) ||
          std::any_of(stream.query.begin(), stream.query.end(),
                      [&](const auto& parameter) {
                        return parameter.value.has(name);

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/body.hpp"
 #include "model/cursor.hpp"
 #include "model/path.hpp"
 #include "model/template.hpp"
@@ -55,6 +56,7 @@ struct SourceDefinition {
   std::chrono::seconds timeout{60};               ///< longest silence
   std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
   std::optional<Rate> rate;                       ///< over all its streams
+  std::optional<Path> error;  ///< in an answer: a value here is a failure
 };
 
 /// A query parameter; an array in the configuration repeats it.
@@ -75,7 +77,7 @@ struct CursorRule {
   };
   Kind kind = Kind::field;
   Path field;         ///< field: in a record; token, next: in the answer
-  std::string param;  ///< token: the query parameter that carries it
+  std::string param;  ///< token: where it is sent, as in PageRule
   Order order = Order::unordered;
   CursorFormat format;
   std::optional<CursorValue> start;               ///< none: no lower bound
@@ -89,15 +91,18 @@ struct CursorRule {
 
 /// How the next page is found.
 struct PageRule {
-  enum class Kind { single, next, link, token, after, offset, number };
+  enum class Kind { single, next, link, token, after, offset, number, header };
   Kind kind = Kind::single;
   Path path;             ///< next, token: in the answer; after: in a record
   std::string relation;  ///< link
-  /// token, after, offset, number: the query parameter. Of `after` it may be
-  /// empty: then `${last}` stands in the request.
+  std::string header;    ///< header: its name
+  /// token, header, after, offset, number: the query parameter, or with a `/`
+  /// the place in the body (a JSON Pointer). Of `after` it may be empty: then
+  /// `${last}` stands in the request.
   std::string param;
   std::int64_t first = 1;                 ///< number: that of the first page
   std::optional<std::string> first_last;  ///< after: the first page's `${last}`
+  bool first_is_number = false;           ///< and that is a number, not a text
   bool keyset = false;        ///< ask again from the last record's cursor
   std::optional<Path> more;   ///< truthy: there is another page
   std::optional<Path> end;    ///< true: this was the last page
@@ -109,7 +114,8 @@ struct PageRule {
 
   /// True if the answer names the next page, so that its absence is the end.
   bool is_named() const {
-    return kind == Kind::next || kind == Kind::link || kind == Kind::token;
+    return kind == Kind::next || kind == Kind::link || kind == Kind::token ||
+           kind == Kind::header;
   }
 };
 
@@ -137,13 +143,16 @@ struct ColumnRule {
 struct StreamDefinition {
   std::string name;    ///< the table's too
   std::string source;  ///< a SourceDefinition's name
-  Template get;        ///< appended to the source's base_url
+  bool post = false;   ///< read with POST, not GET
+  Template path;       ///< of the request, appended to the source's base_url
   std::vector<QueryParameter> query;
   std::vector<std::pair<std::string, Template>> headers;
-  Path records;                 ///< in the answer
-  Path fields;                  ///< in a record
-  std::vector<ColumnRule> key;  ///< one or more, in order
-  std::optional<Path> version;  ///< a lower one than the row's is stale
+  std::optional<BodyValue> body;  ///< of a POST
+  std::optional<Path> error;      ///< in the answer: a value here is a failure
+  Path records;                   ///< in the answer
+  Path fields;                    ///< in a record
+  std::vector<ColumnRule> key;    ///< one or more, in order
+  std::optional<Path> version;    ///< a lower one than the row's is stale
   std::optional<CursorRule> cursor;
   PageRule page;
   std::vector<ColumnRule> columns;  ///< declared; without those of the key
@@ -162,6 +171,11 @@ struct StreamDefinition {
     return cursor && cursor->kind == CursorRule::Kind::field;
   }
 };
+
+/// True if a page's or token's place is in the request's body.
+inline bool is_in_body(std::string_view param) {
+  return param.starts_with('/');
+}
 
 /// True if the placeholder `name` stands in the stream's request.
 bool asks(const StreamDefinition& stream, std::string_view name);

@@ -28,12 +28,20 @@ bool EnvelopeValue::truthy() const {
   return false;
 }
 
+bool EnvelopeValue::is_number() const {
+  return kind == CellKind::integer || kind == CellKind::real ||
+         kind == CellKind::number;
+}
+
 struct Decoder::Parser {
   simdjson::ondemand::parser parser;
 };
 
 Decoder::Decoder(const model::StreamDefinition& stream)
-    : stream_(stream), shape_(stream), parser_(std::make_unique<Parser>()) {}
+    : stream_(stream),
+      shape_(stream),
+      told_fields_(shape_.field_count),
+      parser_(std::make_unique<Parser>()) {}
 
 Decoder::~Decoder() = default;
 
@@ -49,12 +57,17 @@ Answer Decoder::decode(const std::string& body) {
   }
   auto answer = nothing();
   Walk(stream_, shape_, body, answer).run(parser_->parser);
+  // Those that an answer brought which was not taken are still to be told.
+  const auto untold = shape_.field_count - told_fields_;
+  answer.records.new_fields.assign(shape_.found.end() - untold,
+                                   shape_.found.end());
+  told_fields_ = shape_.field_count;
   return answer;
 }
 
 Answer Decoder::nothing() const {
   Answer answer;
-  answer.records.first_new_field = shape_.field_count;
+  answer.records.first_new_field = told_fields_;
   return answer;
 }
 

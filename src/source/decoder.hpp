@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,13 @@ class DecodeError : public Error {
  public:
   explicit DecodeError(const std::string& message, std::vector<Note> notes = {})
       : Error(ExitCode::protocol, message, std::move(notes)) {}
+
+  /// True if the same request may bring a better answer a little later.
+  bool passing() const noexcept { return passing_; }
+  void set_passing() noexcept { passing_ = true; }
+
+ private:
+  bool passing_ = false;
 };
 
 /// A value of the answer beside its records.
@@ -30,6 +38,8 @@ struct EnvelopeValue {
 
   /// Not null, false, 0 or empty.
   bool truthy() const;
+
+  bool is_number() const;
 };
 
 /// What an answer says about its page; a slot that was not there is empty.
@@ -47,7 +57,7 @@ struct Answer {
   Envelope envelope;
   /// Of a list that is paged by `after`: that value of its last record, be it a
   /// reject; nothing where it is null, missing or no scalar.
-  std::optional<std::string> after;
+  std::optional<EnvelopeValue> after;
 };
 
 /// Decodes the answers of one stream, in one pass each, in document order.
@@ -61,8 +71,8 @@ class Decoder {
 
   /// Decodes `body`. Where its capacity is less than 64 bytes more than its
   /// size it is copied first. A record that does not fit becomes a reject.
-  /// Throws DecodeError for a body that is not one JSON document in UTF-8, or
-  /// in which the records are not there.
+  /// Throws DecodeError for a body that is not one JSON document in UTF-8, in
+  /// which the records are not there, or that says itself that it failed.
   Answer decode(const std::string& body);
 
   /// Returns what an answer without a body holds: nothing.
@@ -73,6 +83,7 @@ class Decoder {
 
   model::StreamDefinition stream_;
   Shape shape_;
+  std::uint32_t told_fields_;  ///< so many are known to who took the answers
   std::unique_ptr<Parser> parser_;
 };
 

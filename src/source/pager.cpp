@@ -28,18 +28,29 @@ std::int64_t to_integer(std::string_view text, std::string_view what) {
   return value;
 }
 
-// What stands for the place on the first page; empty: nothing.
-std::string first_place(const model::PageRule& page) {
+// What stands for `${last}` on the first page.
+std::optional<Scalar> first_last(const model::PageRule& page) {
+  return page.first_last
+             ? std::optional(Scalar{*page.first_last, page.first_is_number})
+             : std::nullopt;
+}
+
+// What stands for the place on the first page.
+std::optional<Scalar> first_place(const model::PageRule& page) {
   switch (page.kind) {
     case Kind::offset:
-      return "0";
+      return Scalar{"0", true};
     case Kind::number:
-      return std::to_string(page.first);
+      return Scalar{std::to_string(page.first), true};
     case Kind::after:
-      return page.first_last.value_or("");
+      return first_last(page);
     default:
       return {};
   }
+}
+
+Scalar scalar(const EnvelopeValue& value) {
+  return {value.text, value.is_number()};
 }
 
 // A value of a record that stands inside a longer text must not be able to say
@@ -65,8 +76,8 @@ bool CycleDetector::repeats(std::string_view place) {
   return false;
 }
 
-std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
-                                 const model::Path& path) {
+std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
+                                   const model::Path& path) {
   const auto& found = envelope[slot];
   if (!found || found->kind == model::CellKind::null || found->text.empty() ||
       (found->kind == model::CellKind::boolean && !found->truthy())) {
@@ -77,7 +88,7 @@ std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
                       "' should name the next page or run, and is an object or "
                       "array in the answer");
   }
-  return found->text;
+  return found;
 }
 
 Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
@@ -85,7 +96,16 @@ Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
 
 http::Request Pager::request(const model::Window& window,
                              const std::optional<std::string>& state) const {
-  return {url(window, state), headers(window)};
+  http::Request request{url(window, state), headers(window)};
+  if (!stream_.post) {
+    return request;
+  }
+  request.method = http::Method::post;
+  request.body = body(window, state);
+  if (!http::find_header(request.headers, "Content-Type")) {
+    request.headers.emplace_back("Content-Type", "application/json");
+  }
+  return request;
 }
 
 http::Url Pager::url(const model::Window& window,
@@ -102,21 +122,79 @@ http::Url Pager::url(const model::Window& window,
     return http::Url(*state);
   }
   auto url = first_url(window);
-  // On each page, or the second would be one of the whole list.
-  if (state && stream_.cursor && !by_url) {
-    url.set_query(stream_.cursor->param, *state);
-  }
-  if (!page.param.empty()) {
-    if (const auto sent = first ? first_place(page) : place; !sent.empty()) {
-      url.set_query(page.param, sent);
+  for (const auto& [param, sent] : places(window, state)) {
+    if (!model::is_in_body(param)) {
+      url.set_query(param, sent.text);
     }
   }
   return url;
 }
 
+// What goes into the request's parameters and the places of its body.
+Places Pager::places(const model::Window& window,
+                     const std::optional<std::string>& state) const {
+  Places places;
+  // On each page, or the second would be one of the whole list.
+  if (state && stream_.cursor &&
+      stream_.cursor->kind == model::CursorRule::Kind::token) {
+    places.emplace_back(stream_.cursor->param, parsed(*state));
+  }
+  const auto& page = stream_.page;
+  if (!page.param.empty()) {
+    const auto place = window.position.first_page()
+                           ? first_place(page)
+                           : std::optional(parsed(window.position.value));
+    if (place && !place->text.empty()) {
+      places.emplace_back(page.param, *place);
+    }
+  }
+  return places;
+}
+
+std::string Pager::body(const model::Window& window,
+                        const std::optional<std::string>& state) const {
+  auto inside = places(window, state);
+  std::erase_if(inside, [](const auto& place) {
+    return !model::is_in_body(place.first);
+  });
+  if (!stream_.body && inside.empty()) {
+    return {};
+  }
+  const auto missing = [](std::string_view placeholder) {
+    return DecodeError(fmt::format(
+        "the body's placeholder '${{{}}}' has no value", placeholder));
+  };
+  return render(
+      stream_.body.value_or(model::BodyValue{model::BodyValue::Object()}),
+      [&](const model::Template& text) {
+        const auto written = value(text, window);
+        if (!written) {
+          throw missing(model::to_text(text));
+        }
+        return *written;
+      },
+      [&](std::string_view placeholder) {
+        const auto found = value(placeholder, window);
+        if (!found) {
+          throw missing(placeholder);
+        }
+        return *found;
+      },
+      inside);
+}
+
+std::string Pager::written(const Scalar& value) const {
+  return stream_.post ? to_json(value) : value.text;
+}
+
+// The inverse of `written`.
+Scalar Pager::parsed(const std::string& written) const {
+  return stream_.post ? parse_scalar(written) : Scalar{written, false};
+}
+
 http::Url Pager::first_url(const model::Window& window) const {
   std::string path;
-  for (const auto& piece : stream_.get.pieces) {
+  for (const auto& piece : stream_.path.pieces) {
     path += piece.placeholder
                 ? http::percent_encode(
                       value({.pieces = {piece}}, window).value_or(""))
@@ -155,31 +233,36 @@ std::optional<std::string> Pager::value(const model::Template& text,
     if (!value) {
       return {};
     }
-    if (piece.text == "last" && text.pieces.size() > 1 && !harmless(*value)) {
+    if (piece.text == "last" && text.pieces.size() > 1 &&
+        !harmless(value->text)) {
       throw DecodeError(fmt::format(
           "the last record's '{}' is '{}': inside a longer text only letters, "
           "digits and . _ : @ + - are sent",
-          model::to_text(stream_.page.path), model::printable(*value, 60)));
+          model::to_text(stream_.page.path),
+          model::printable(value->text, 60)));
     }
-    written += *value;
+    written += value->text;
   }
   return written;
 }
 
-std::optional<std::string> Pager::value(std::string_view placeholder,
-                                        const model::Window& window) const {
+std::optional<Scalar> Pager::value(std::string_view placeholder,
+                                   const model::Window& window) const {
   if (placeholder == "last") {
-    return window.position.first_page() ? stream_.page.first_last
-                                        : std::optional(window.position.value);
+    return window.position.first_page()
+               ? first_last(stream_.page)
+               : std::optional(parsed(window.position.value));
   }
   const auto& bound = placeholder == "until" ? window.until : window.from;
   if (!bound || !stream_.cursor) {
     return {};
   }
   const auto& cursor = *stream_.cursor;
-  return model::write_cursor(
-      placeholder == "until" ? *bound : model::filter_bound(*bound, cursor),
-      cursor.format);
+  return Scalar{
+      model::write_cursor(
+          placeholder == "until" ? *bound : model::filter_bound(*bound, cursor),
+          cursor.format),
+      model::is_number(cursor.format)};
 }
 
 Pager::End Pager::end(const model::Window& window, const Envelope& envelope,
@@ -244,12 +327,22 @@ std::string Pager::resolved(const http::Url& url,
 
 // An empty page with more to come leaves nothing to go on from.
 std::optional<std::string> Pager::after(const PageFacts& facts) const {
-  if (facts.records > 0 && (!facts.after || facts.after->empty())) {
+  if (facts.records > 0 && (!facts.after || facts.after->text.empty())) {
     throw DecodeError(fmt::format(
         "the last record has no '{}', behind which the next page begins",
         model::to_text(stream_.page.path)));
   }
-  return facts.after;
+  return facts.after ? std::optional(written(scalar(*facts.after)))
+                     : std::nullopt;
+}
+
+std::optional<std::string> Pager::token_of_header(
+    const http::Response& response) const {
+  const auto value = http::find_header(response.headers, stream_.page.header);
+  if (!value || value->empty() || *value == "null") {
+    return {};
+  }
+  return written({std::string(*value), false});
 }
 
 std::optional<std::string> Pager::place(const model::Window& window,
@@ -261,13 +354,17 @@ std::optional<std::string> Pager::place(const model::Window& window,
   switch (page.kind) {
     case Kind::single:
       return {};
-    case Kind::token:
-      return named(envelope, EnvelopeSlot::page, page.path);
+    case Kind::token: {
+      const auto token = named(envelope, EnvelopeSlot::page, page.path);
+      return token ? std::optional(written(scalar(*token))) : std::nullopt;
+    }
+    case Kind::header:
+      return token_of_header(response);
     case Kind::after:
       return after(facts);
     case Kind::next: {
       const auto next = named(envelope, EnvelopeSlot::page, page.path);
-      return next ? std::optional(resolved(url, *next)) : std::nullopt;
+      return next ? std::optional(resolved(url, next->text)) : std::nullopt;
     }
     case Kind::link: {
       const auto target = linked(response.headers, page.relation);

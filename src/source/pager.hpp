@@ -9,6 +9,7 @@
 #include "http/client.hpp"
 #include "model/checkpoint.hpp"
 #include "model/definition.hpp"
+#include "source/body.hpp"
 #include "source/decoder.hpp"
 
 namespace strandline::source {
@@ -31,16 +32,16 @@ class CycleDetector {
 
 /// What a page told about the list.
 struct PageFacts {
-  std::int64_t records = 0;               ///< in this page, rejects among them
-  std::int64_t records_so_far = 0;        ///< in the list, this page among them
-  std::optional<std::string> after = {};  ///< `page.after` of the last record
+  std::int64_t records = 0;         ///< in this page, rejects among them
+  std::int64_t records_so_far = 0;  ///< in the list, this page among them
+  std::optional<EnvelopeValue> after = {};  ///< `page.after` of the last record
 };
 
 /// Returns what an answer says at `path` of the next page or the next run;
 /// nothing if it is missing, null, false or empty. Throws DecodeError for an
 /// object or array.
-std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
-                                 const model::Path& path);
+std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
+                                   const model::Path& path);
 
 /// Turns a window's position into requests, and answers into positions. Not
 /// thread-safe.
@@ -72,6 +73,10 @@ class Pager {
   /// before may come again.
   void begin_anew();
 
+  /// Returns a place or token as it is kept: as text, and where it is sent in a
+  /// body as JSON, so that a number stays one.
+  std::string written(const Scalar& value) const;
+
   /// Returns the URL that an answer to `url` names, without credentials. Throws
   /// DecodeError if it is not of base_url's origin.
   std::string resolved(const http::Url& url, std::string_view reference) const;
@@ -84,13 +89,20 @@ class Pager {
                 const std::optional<std::string>& state) const;
   http::Url first_url(const model::Window& window) const;
   http::Headers headers(const model::Window& window) const;
+  std::string body(const model::Window& window,
+                   const std::optional<std::string>& state) const;
+  Places places(const model::Window& window,
+                const std::optional<std::string>& state) const;
   std::optional<std::string> value(const model::Template& text,
                                    const model::Window& window) const;
-  std::optional<std::string> value(std::string_view placeholder,
-                                   const model::Window& window) const;
+  std::optional<Scalar> value(std::string_view placeholder,
+                              const model::Window& window) const;
+  Scalar parsed(const std::string& written) const;
   End end(const model::Window& window, const Envelope& envelope,
           const PageFacts& facts) const;
   std::optional<std::string> after(const PageFacts& facts) const;
+  std::optional<std::string> token_of_header(
+      const http::Response& response) const;
   std::optional<std::string> place(const model::Window& window,
                                    const http::Url& url,
                                    const http::Response& response,

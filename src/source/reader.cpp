@@ -103,23 +103,52 @@ bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
+  Answer answer;
   const http::Response* response = nullptr;
   try {
-    response = &client_.fetch(request);
-    return read(request.url, *response, known == Known::position, page);
-  } catch (DecodeError& error) {
-    error.add_note("request", std::string(http::to_text(request.method)) + " " +
-                                  client_.redact(request.url.text()));
-    if (!looks_like_json(response->body)) {
-      error.add_note("answer",
-                     model::printable(client_.redact(response->body), 200));
-    }
-    throw;
+    response = &client_.fetch(request, [&](const http::Response& received) {
+      answer = decoded(request, received);
+    });
   } catch (const http::HttpError& error) {
     if (known == Known::nothing || !position_refused(error.status())) {
       throw;
     }
     return false;
+  }
+  try {
+    return read(request.url, *response, std::move(answer),
+                known == Known::position, page);
+  } catch (DecodeError& error) {
+    error.add_note("request", name_of(request));
+    throw;
+  }
+}
+
+std::string Reader::name_of(const http::Request& request) const {
+  return std::string(http::to_text(request.method)) + " " +
+         client_.redact(request.url.text());
+}
+
+// What may be better a little later is asked for again by the client.
+Answer Reader::decoded(const http::Request& request,
+                       const http::Response& response) {
+  try {
+    return is_empty(response) ? decoder_.nothing()
+                              : decoder_.decode(response.body);
+  } catch (DecodeError& error) {
+    error.add_note("request", name_of(request));
+    if (!looks_like_json(response.body)) {
+      error.add_note("answer",
+                     model::printable(client_.redact(response.body), 200));
+    }
+    if (!error.passing()) {
+      throw;
+    }
+    http::HttpError failure(error.code(),
+                            model::printable(client_.redact(error.what()), 300),
+                            response.status, error.notes());
+    failure.set_passing();
+    throw failure;
   }
 }
 
@@ -147,10 +176,8 @@ model::Window Reader::begun_anew(Known refused, Page& page) {
 }
 
 bool Reader::read(const http::Url& url, const http::Response& response,
-                  bool resumed, Page& page) {
+                  Answer answer, bool resumed, Page& page) {
   begin(response);
-  auto answer =
-      is_empty(response) ? decoder_.nothing() : decoder_.decode(response.body);
   const auto records = static_cast<std::int64_t>(answer.records.records.size() +
                                                  answer.records.rejects.size());
   // The list may have become shorter: no proof that its end was read.
@@ -215,13 +242,17 @@ void Reader::take_state(const http::Url& url, const Answer& answer) {
   if (!stream_.cursor || stream_.has_mark()) {
     return;
   }
-  auto state =
+  const auto state =
       named(answer.envelope, EnvelopeSlot::state, stream_.cursor->field);
-  if (state && stream_.cursor->kind == model::CursorRule::Kind::next) {
-    state = without_secret(pager_.resolved(url, *state));
+  if (!state) {
+    return;
   }
-  if (state) {
-    window_.state = std::move(state);
+  if (stream_.cursor->kind == model::CursorRule::Kind::next) {
+    if (auto stored = without_secret(pager_.resolved(url, state->text))) {
+      window_.state = std::move(stored);
+    }
+  } else {
+    window_.state = pager_.written({state->text, state->is_number()});
   }
 }
 

@@ -36,6 +36,12 @@ std::optional<std::string> text_of(const Value& value) {
                                                    : std::nullopt;
 }
 
+std::optional<EnvelopeValue> envelope_value(const Value& value) {
+  auto text = text_of(value);
+  return text ? std::optional(EnvelopeValue{value.kind, std::move(*text)})
+              : std::nullopt;
+}
+
 void RecordBuilder::begin(const char* text) {
   text_ = text;
   first_cell_ = batch_.cells.size();
@@ -54,7 +60,7 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
       return take_version(value);
     case Leaf::Kind::after:
       if (is_scalar(value)) {
-        answer_.after = text_of(value);
+        answer_.after = envelope_value(value);
       }
       return;
     case Leaf::Kind::column:
@@ -78,7 +84,7 @@ void RecordBuilder::take_rest(Node::Member& member, const Value& value) {
   }
   if (!member.field) {
     member.field = shape_.field_count++;
-    batch_.new_fields.push_back(member.name);
+    shape_.found.push_back(member.name);
   }
   Cell cell = value.cell;
   cell.field = *member.field;

@@ -25,6 +25,9 @@ struct Value {
 /// else what was sent. Nothing for a string with half a surrogate pair.
 std::optional<std::string> text_of(const Value& value);
 
+/// Returns the value as one of the envelope; nothing as `text_of`.
+std::optional<EnvelopeValue> envelope_value(const Value& value);
+
 /// Makes of the values of a record its cells and its cursor, or a reject. Not
 /// thread-safe; holds references to what it was made from.
 class RecordBuilder {

@@ -154,6 +154,9 @@ Shape::Shape(const model::StreamDefinition& stream)
   if (stream.cursor && !stream.has_mark()) {
     envelope(stream.cursor->field, EnvelopeSlot::state);
   }
+  if (stream.error) {
+    envelope(*stream.error, EnvelopeSlot::error);
+  }
   add_records(answer, stream.records.segments, 0);
 
   for (const auto& part : stream.key) {

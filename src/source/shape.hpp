@@ -19,9 +19,9 @@
 namespace strandline::source {
 
 /// A value of the answer, beside its records, that paging needs, or the next
-/// run.
-enum class EnvelopeSlot : std::uint8_t { page, more, end, total, state };
-inline constexpr std::size_t envelope_slots = 5;
+/// run, or that says that it failed.
+enum class EnvelopeSlot : std::uint8_t { page, more, end, total, state, error };
+inline constexpr std::size_t envelope_slots = 6;
 
 /// What a value is taken for.
 struct Leaf {
@@ -87,8 +87,9 @@ class Shape {
   Node answer;  ///< from the answer's root: envelope values and the records
   Node record;  ///< from a record's root: its columns and cursor
 
-  std::size_t key_size = 0;       ///< fields 0 to key_size - 1 are the key
-  std::uint32_t field_count = 0;  ///< known so far; members found add to it
+  std::size_t key_size = 0;        ///< fields 0 to key_size - 1 are the key
+  std::uint32_t field_count = 0;   ///< known so far; members found add to it
+  std::vector<std::string> found;  ///< the members found, the last fields
 
  private:
   void add_column(const model::StreamDefinition& stream,

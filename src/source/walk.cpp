@@ -71,6 +71,7 @@ void Walk::run(ondemand::parser& parser) {
   if (document_.current_location().get(where) != simdjson::OUT_OF_BOUNDS) {
     fail("something follows its end", where);
   }
+  require_success();
   require_records();
 }
 
@@ -297,6 +298,17 @@ void Walk::meet_records(char first) {
                                     : "is not an array";
 }
 
+void Walk::require_success() const {
+  const auto& error = answer_.envelope[EnvelopeSlot::error];
+  if (!error || !error->truthy()) {
+    return;
+  }
+  DecodeError failure("the answer says that it failed: '" +
+                      model::to_text(*stream_.error) + "' is " + error->text);
+  failure.set_passing();
+  throw failure;
+}
+
 void Walk::require_records() const {
   if (records_problem_ == nullptr) {
     return;
@@ -322,12 +334,12 @@ void Walk::take(const Leaf& leaf, const Value& value) {
     record_.take(leaf, value);
     return;
   }
-  auto text = text_of(value);
-  if (!text) {
+  auto found = envelope_value(value);
+  if (!found) {
     throw DecodeError("a value that paging needs holds half a surrogate pair");
   }
   answer_.envelope.slots.at(static_cast<std::size_t>(leaf.slot)) =
-      EnvelopeValue{value.kind, std::move(*text)};
+      std::move(found);
 }
 
 // Outside of records nothing is rejected.

@@ -62,6 +62,7 @@ class Walk {
   void meet(Node::Member& member, const Node& node);
   void meet_unknown(std::size_t base);
   void meet_records(char first);
+  void require_success() const;
   void require_records() const;
 
   void test_element(const Node& element, std::string_view member,
