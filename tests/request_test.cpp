@@ -180,6 +180,16 @@ TEST_SUITE("a POST that reads") {
         source::DecodeError);
   }
 
+  TEST_CASE("sends no number back with other digits") {
+    Post post(
+        "post = \"/items\"\npage = { token = \"next\", param = \"/after\" }\n");
+    post.answer(R"({"data":[{"id":1}],"next":123456789012345678901234567890})");
+    CHECK_THROWS_WITH_AS(post.read(),
+                         "123456789012345678901234567890 cannot be sent back "
+                         "as a number without a change of its digits",
+                         source::DecodeError);
+  }
+
   TEST_CASE("goes on at the place where another run ended") {
     Post post(
         "post = \"/items\"\npage = { token = \"next\", param = \"/after\" }\n");
@@ -216,6 +226,8 @@ TEST_SUITE("a POST that reads") {
     CHECK(first != print("post = \"/items\"\nbody = { a = \"1\" }\n"));
     CHECK(first != print("post = \"/items\"\nbody = { a = [1] }\n"));
     CHECK(first != print("post = \"/items\"\n"));
+    CHECK(print("post = \"/items\"\nbody = { a = 'x\",\"b\":\"y' }\n") !=
+          print("post = \"/items\"\nbody = { a = \"x\", b = \"y\" }\n"));
     CHECK(print("post = \"/items\"\n") != print("get = \"/items\"\n"));
     const auto basis = [](const std::string& stream) {
       return model::position_basis(load_text(config_of(stream)).streams.at(0));
@@ -242,6 +254,22 @@ TEST_SUITE("page.header") {
                                        : http::Headers{{"X-Next-Page", end}};
       post.read();
       CHECK(post.feed.ids() == std::vector{1, 2});
+      CHECK(post.feed.pages.back().complete);
+    }
+  }
+}
+
+TEST_SUITE("an answer without a body") {
+  TEST_CASE("is an empty list and its end: 204, and 304 to a condition") {
+    for (const int status : {204, 304}) {
+      CAPTURE(status);
+      Post post(
+          "get = \"/items\"\nheaders = { If-Modified-Since = \"${from}\" }\n"
+          "cursor = { field = \"at\", start = 2024-01-01 }\n"
+          "page = { token = \"next\", param = \"after\" }\n");
+      post.feed.answer(items, "", status);
+      post.read();
+      CHECK(post.feed.ids().empty());
       CHECK(post.feed.pages.back().complete);
     }
   }
