@@ -72,9 +72,10 @@ void forget_checkpoints(SQLite::Database& database, const std::string& name,
       state = NULL, window_number = NULL, window_mode = NULL,
       window_from = NULL, window_until = NULL, window_anchor = NULL,
       window_maximum = NULL, window_last = NULL, window_ordered = NULL,
-      window_read = NULL, window_restarts = NULL, position = NULL,
-      position_basis = NULL, window_state = NULL, complete_anchor = NULL,
-      complete_maximum = NULL, complete_at = NULL, full_at = NULL
+      window_read = NULL, window_total = NULL, window_restarts = NULL,
+      position = NULL, position_basis = NULL, window_state = NULL,
+      complete_anchor = NULL, complete_maximum = NULL, complete_at = NULL,
+      full_at = NULL
     WHERE )sql") + lists_of_stream);
   statement.bind(1, name);
   statement.bind(2, run_id);
