@@ -129,14 +129,14 @@ std::int64_t delete_rows(SQLite::Database& database,
              : 0;
 }
 
+// The entries of its columns go when the next table is made.
 void forget_lost_table(SQLite::Database& database,
                        const model::StreamDefinition& stream) {
   if (table_state(database, stream) != "lost") {
     return;
   }
-  SQLite::Statement statement(database, R"sql(
-    DELETE FROM pipeline_meta WHERE key = 'table:' || ?1
-      OR substr(key, 1, length(?1) + 8) = 'column:' || ?1 || ':')sql");
+  SQLite::Statement statement(
+      database, "DELETE FROM pipeline_meta WHERE key = 'table:' || ?");
   statement.bind(1, stream.name);
   statement.exec();
 }
