@@ -325,10 +325,10 @@ TEST_CASE("a reset forgets where a stream and its lists stand") {
   CHECK(sql.rows("SELECT pipeline_name FROM pipeline_pending") ==
         Lines{"crm.notes"});
   CHECK(sql.rows("SELECT * FROM pipeline_seen") == Lines{});
-  CHECK(sql.rows("SELECT pipeline_name, generation, complete_number FROM "
-                 "pipeline_checkpoints ORDER BY 1") ==
-        Lines{"crm.contacts|1|4", "crm.contacts2|0|0",
-              "crm.contacts@backfill|1|4", "crm.contacts[eu]|1|4"});
+  CHECK(sql.rows("SELECT pipeline_name, last_run_id, generation, "
+                 "complete_number FROM pipeline_checkpoints ORDER BY 1") ==
+        Lines{"crm.contacts|5|1|4", "crm.contacts2|4|0|0",
+              "crm.contacts@backfill|5|1|4", "crm.contacts[eu]|5|1|4"});
   // Everything else is as in a row that is new.
   for (const auto& list : lists) {
     CHECK(filled_columns(file, "crm.contacts" + list) == Lines{});
@@ -418,7 +418,10 @@ TEST_CASE(
 TEST_CASE("after a reset a table that was dropped is made anew") {
   const File file;
   fill(file);
-  file.sql().exec("DROP TABLE contacts");
+  file.sql().exec(
+      "DROP TABLE contacts;"
+      "CREATE TRIGGER contacts AFTER INSERT ON pipeline_pending BEGIN "
+      "SELECT 1; END");  // its name is in nobody's way
   CHECK(code([&] { Run(file.path, contacts()); }) == ExitCode::configuration);
   {
     store::Store store(file.path, model::Journal::wal);
@@ -529,6 +532,23 @@ TEST_CASE("of one run the stream that began last is read first") {
   CHECK(names == Lines{"crm.a", "crm.c", "crm.b"});
 }
 
+TEST_CASE("the runs of a stream are those of its lists, and of no other") {
+  const File file;
+  {
+    store::Store store(file.path, model::Journal::wal);
+    const auto id = store.begin_run(noon);
+    for (const std::string name :
+         {"crm.a", "crm.a@backfill", "crm.a[eu]", "crm.ab", "crm.b"}) {
+      store.enter_failure(id, name, {}, noon);
+    }
+  }
+  Lines names;
+  for (const auto& run : store::read_runs(file.path, 10, "crm.a")) {
+    names.push_back(run.pipeline_name);
+  }
+  CHECK(names == Lines{"crm.a[eu]", "crm.a@backfill", "crm.a"});
+}
+
 TEST_CASE("a rewind or reset makes no stream fresh") {
   const File file;
   run_to(file, at(100));
@@ -558,6 +578,9 @@ TEST_CASE("the state has the longest lateness of the last thirty runs") {
   };
   late(60, 1);
   late(5, 2);
+  file.sql().exec(
+      "INSERT INTO pipeline_runs (run_id, pipeline_name, started_at, outcome, "
+      "lateness_s) VALUES (2, 'crm.other', '', 'ok', 600.0)");
   const auto lateness = [&] {
     return store::read_states(file.path, {contacts()}).at(0).lateness_s;
   };
