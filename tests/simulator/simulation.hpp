@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/definition.hpp"
@@ -54,6 +55,11 @@ class Simulation {
   World& world() { return world_; }
   Totals& totals() { return totals_; }
   const model::Configuration& configuration(int limit);
+  std::optional<std::int64_t> mark() const { return oracle_.checkpoint().mark; }
+  /// Of the runs that have taken the stream's own list the newest but so many,
+  /// and the mark that it ended with; the oldest if there are fewer.
+  std::pair<std::int64_t, std::optional<std::int64_t>> earlier_run(
+      int how_many) const;
   Served serve(Process& process, const RunPlan& plan,
                const http::Request& request, http::Response& response);
   void overtake(Process& first, const RunPlan& plan);
@@ -79,6 +85,7 @@ class Simulation {
   void read_again();
   SyncSummary run(Process& process);
   void judge_summary(const Process& process, const SyncSummary& summary);
+
   void change(bool in_flight);
   void make(const Change& change);
   std::filesystem::path database() const { return folder_ / "sim.db"; }
