@@ -354,6 +354,47 @@ TEST_SUITE("what a source forgets") {
     CHECK(run_at(90).mode == "incremental");
   }
 
+  TEST_CASE(
+      "a window that was left open before it is read in full, as another") {
+    Fixture fixture(
+        "query = { since = \"${from}\" }\n"
+        "cursor = { field = \"at\", order = \"descending\", retention = "
+        "\"30d\" }\n"
+        "page = { token = \"next\", param = \"after\" }\n");
+    fixture.source.answer = [](const std::string& url,
+                               http::Response& response) {
+      const bool first = url.find("after") == std::string::npos;
+      response.body =
+          first ? R"({"data":[)" + record(1, 10 * day) + R"(],"next":"p"})"
+                : R"({"data":[)" + record(2, -100) + "]}";
+    };
+    const auto run_at = [&](std::int64_t days) {
+      fixture.now = at(days * day);
+      fixture.source.date = fixture.now;
+      return fixture.sync();
+    };
+    CHECK(run_at(11).complete);
+    const auto answer = fixture.source.answer;
+    fixture.source.answer = [&](const std::string& url,
+                                http::Response& response) {
+      answer(url, response);
+      if (url.find("after") != std::string::npos) {
+        response.status = 503;
+      }
+    };
+    CHECK(run_at(40).failure);
+    fixture.source.answer = answer;
+    // What came after day 11 and is on the second page is partly forgotten.
+    const auto summary = run_at(60);
+    CHECK(warns(summary, "older than the source remembers"));
+    CHECK(fixture.source.asked ==
+          std::vector<std::string>{"/items", "/items?after=p"});
+    CHECK(summary.mode == "full");
+    CHECK_FALSE(summary.resumed);
+    CHECK(summary.counts.stale == 0);
+    CHECK(run_at(61).mode == "incremental");
+  }
+
   TEST_CASE("history in steps that takes more than a run is not begun again") {
     Fixture fixture(
         "query = { since = \"${from}\", till = \"${until}\" }\n"

@@ -124,6 +124,7 @@ void set_back(Scenario& scenario, Dice& dice) {
   if (!source.date_skew_ms && dice.chance(80)) {
     source.date_skew_ms = 0;
   }
+  scenario.stream.has_start = false;  // stamps may be from before it
   const auto times = dice.between(1, 2);
   for (std::int64_t i = 0; i < times; ++i) {
     Change change;
