@@ -125,17 +125,29 @@ void set_back(Scenario& scenario, Dice& dice) {
     source.date_skew_ms = 0;
   }
   scenario.stream.has_start = false;  // stamps may be from before it
+  const auto last = static_cast<std::int64_t>(scenario.runs.size()) - 1;
   const auto times = dice.between(1, 2);
   for (std::int64_t i = 0; i < times; ++i) {
     Change change;
     change.kind = Change::Kind::set_back;
-    change.run = static_cast<std::size_t>(
-        dice.below(static_cast<std::int64_t>(scenario.runs.size())));
+    change.run = static_cast<std::size_t>(dice.between(1, last));
     change.request = static_cast<int>(dice.chance(50) ? 0 : dice.between(1, 4));
     change.in_flight = change.request > 0 && dice.chance(35);
-    change.shift_ms = dice.one_of<Ms>({1000, 60'000, 299'000, 400'000,
-                                       2 * hour_ms, 12 * hour_ms, 30 * day_ms});
+    change.shift_ms = dice.one_of<Ms>({1000, 60'000, 299'000, 400'000, hour_ms,
+                                       4 * hour_ms, 12 * hour_ms, 30 * day_ms});
     scenario.changes.push_back(change);
+    if (dice.chance(30)) {
+      continue;
+    }
+    // Soon after a run that had something to read.
+    auto& run = scenario.runs[change.run];
+    run.gap_ms = std::min(run.gap_ms, change.shift_ms / 4);
+    if (scenario.records > 0 && !scenario.stream.immutable) {
+      Change before;
+      before.run = change.run - 1;
+      before.id = 1;
+      scenario.changes.push_back(before);
+    }
   }
   std::stable_sort(scenario.changes.begin(), scenario.changes.end(),
                    [](const Change& a, const Change& b) {

@@ -107,6 +107,10 @@ void print_totals(const Totals& totals, std::uint64_t count, double seconds) {
       count, seconds, static_cast<double>(count) / seconds, totals.runs,
       totals.requests, totals.commits, totals.changes, totals.deaths,
       totals.seconds, totals.fenced, totals.faults, totals.refused);
+  fmt::print(
+      "{} tokens refused, {} backfills, {} rewinds and resets, {} marks set "
+      "back\n",
+      totals.resyncs, totals.backfills, totals.actions, totals.set_back);
   for (const auto& [why, scenarios] : totals.scenarios) {
     fmt::print("{:>7} {} ({} lost a record)\n", scenarios, why,
                totals.losing.contains(why) ? totals.losing.at(why) : 0);

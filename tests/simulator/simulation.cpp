@@ -164,8 +164,19 @@ void Simulation::play(std::size_t index) {
 
 SyncSummary Simulation::run(Process& process) {
   ++totals_.runs;
+  const auto verb = process.plan().verb;
+  totals_.backfills += verb == Verb::backfill ? 1 : 0;
+  const auto mark = this->mark();
+  const auto generation = oracle_.checkpoint().generation;
   say([&] { return process.name() + " begins, mark " + oracle_.mark_text(); });
   auto summary = process.run();
+  totals_.resyncs += process.token_refused ? 1 : 0;
+  const bool acts = verb == Verb::rewind || verb == Verb::reset;
+  totals_.actions += acts && process.run_id != 0 ? 1 : 0;
+  if (mark && this->mark() < mark &&
+      oracle_.checkpoint().generation == generation) {
+    ++totals_.set_back;
+  }
   say([&] {
     std::string end = process.dead() ? "is dead" : "ends";
     const Failure* failure = nullptr;

@@ -31,7 +31,11 @@ struct Totals {
   std::int64_t requests = 0;
   std::int64_t commits = 0;
   std::int64_t changes = 0;
-  std::int64_t lost = 0;  ///< versions, where an assumption was broken
+  std::int64_t resyncs = 0;    ///< tokens that the source knew no more
+  std::int64_t backfills = 0;  ///< runs of them
+  std::int64_t actions = 0;    ///< rewinds and resets that were done
+  std::int64_t set_back = 0;   ///< marks that a clock took with it
+  std::int64_t lost = 0;       ///< versions, where an assumption was broken
   std::map<std::string, std::int64_t> scenarios;  ///< by promise
   std::map<std::string, std::int64_t> losing;     ///< of these with a loss
 };
