@@ -58,8 +58,8 @@ void add_feed(Scenario& scenario, Dice& dice) {
   source.truncating_filter = false;
   source.filter = true;
   if (source.carrier == Carrier::after || by_count(scenario)) {
-    source.carrier = dice.one_of(
-        {Carrier::token, Carrier::next, Carrier::link, Carrier::number});
+    source.carrier = dice.one_of({Carrier::token, Carrier::next, Carrier::link,
+                                  Carrier::offset, Carrier::number});
   }
   if (source.cursor == CursorKind::next &&
       (source.carrier == Carrier::token || by_count(scenario))) {

@@ -91,7 +91,7 @@ class Oracle {
 
   // oracle_mark.cpp: windows and the mark.
   Judgement judge_mark(const CheckpointRow& now) const;
-  Judgement judge_set_back(Process& process, const CheckpointRow& now) const;
+  Judgement judge_set_back(Process& process, const CheckpointRow& now);
   Judgement judge_clock(const Process& process) const;
   Judgement judge_end(const Process& process) const;
   Judgement judge_window(const CheckpointRow& now);

@@ -69,8 +69,8 @@ std::optional<Violation> Oracle::judge_mark(const CheckpointRow& now) const {
 
 // The mark goes back by itself where the source's clock was set back, and to
 // the newest that it had after a run and that lies before T0 by the overlap.
-std::optional<Violation> Oracle::judge_set_back(
-    Process& process, const CheckpointRow& now) const {
+std::optional<Violation> Oracle::judge_set_back(Process& process,
+                                                const CheckpointRow& now) {
   const auto& before = own_.before;
   if (list_ != &own_ || !now.mark || !before.mark ||
       *now.mark >= *before.mark || now.generation > before.generation) {
@@ -100,6 +100,7 @@ std::optional<Violation> Oracle::judge_set_back(
                                                 : mark_text(expected->second))};
   }
   process.drop_pages();
+  own_.begun.clear();  // the number of the window that was given up comes again
   return {};
 }
 

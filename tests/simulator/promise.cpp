@@ -61,6 +61,9 @@ Promise of_feed(const Scenario& scenario) {
   if (source.replica_lag_ms > 0) {
     return broken("offsets over replicas that differ");
   }
+  if (source.carrier == Carrier::number) {
+    return broken("page numbers over a feed that moves");
+  }
   return scenario.lacks(Change::Kind::update) &&
                  scenario.lacks(Change::Kind::remove)
              ? Promise{.why = "offsets over a feed that only grows"}
