@@ -72,6 +72,9 @@ void add_feed(Scenario& scenario, Dice& dice) {
   } else if (source.paging == Paging::offset && dice.chance(70)) {
     source.paging = Paging::keyset;
   }
+  if (source.cursor == CursorKind::next && source.end == EndSign::size) {
+    source.end = EndSign::absence;  // a URL that is kept has its own page size
+  }
   if (!by_count(scenario)) {
     source.not_found_beyond = false;
   }
