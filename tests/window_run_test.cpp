@@ -328,6 +328,25 @@ TEST_SUITE("a clock set back") {
   }
 }
 
+TEST_SUITE("without a Date") {
+  TEST_CASE("what was dated ahead when it was asked for is not in the mark") {
+    Fixture fixture(
+        "cursor = { field = \"at\", order = \"descending\", immutable = true "
+        "}\n");
+    fixture.source.date.reset();
+    fixture.source.answer = [&](const std::string&, http::Response& response) {
+      response.body =
+          R"({"data":[)" + record(2, 2) + "," + record(1, -100) + "]}";
+      // The answer was made before one that is stamped 1 came to be.
+      fixture.now = at(5);
+    };
+    CHECK(fixture.sync().complete);
+    CHECK(fixture.mark() == "2024-01-01T11:58:20.000000000Z");
+    CHECK(fixture.sync().complete);
+    CHECK(fixture.mark() == "2024-01-01T12:00:02.000000000Z");
+  }
+}
+
 TEST_SUITE("what a source forgets") {
   TEST_CASE("a last run before the retention means a full read, said loudly") {
     Fixture fixture(
