@@ -242,16 +242,22 @@ Ms longest_run(const Scenario& scenario) {
 void add_feature(Scenario& scenario) {
   Dice dice(scenario.seed, 0xFEA7);
   const auto which = dice.below(100);
-  if (dice.chance(8)) {
+  const bool versioned = dice.chance(8);
+  if (versioned) {
+    scenario.feature = "version";
     add_version(scenario, dice);
   }
   if (which < 14) {
+    scenario.feature = "feed";
     add_feed(scenario, dice);
   } else if (which < 22 && can_forget(scenario)) {
+    scenario.feature = "memory";
     forget(scenario, dice);
   } else if (which < 32 && has_clock(scenario)) {
+    scenario.feature = "clock";
     set_back(scenario, dice);
   } else if (which >= 80) {
+    scenario.feature = "actions";
     add_actions(scenario, dice);
   }
 }

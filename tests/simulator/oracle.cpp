@@ -109,6 +109,9 @@ std::optional<Violation> Oracle::committed(Process& process) {
   const bool own = list_ == &own_;
   auto violation = own ? judge_mark(now) : judge_backfill(process, now, pages);
   if (!violation && scenario_.is_feed()) {
+    violation = judge_use_of_token(process, now, pages);
+  }
+  if (!violation && scenario_.is_feed()) {
     violation = judge_token(process, now);
   }
   if (!violation && own && complete) {

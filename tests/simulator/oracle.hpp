@@ -103,6 +103,8 @@ class Oracle {
 
   // oracle_feed.cpp: tokens.
   Judgement judge_token(const Process& process, const CheckpointRow& now);
+  Judgement judge_use_of_token(const Process& process, const CheckpointRow& now,
+                               std::size_t pages) const;
 
   // oracle_action.cpp: what a person does to where the stream stands.
   Judgement judge_action(Process& process);

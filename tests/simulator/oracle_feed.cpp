@@ -8,6 +8,28 @@
 
 namespace strandline::simulator {
 
+// What has a token is asked with it, unless the source refuses it, or may have
+// forgotten what it stands for.
+std::optional<Violation> Oracle::judge_use_of_token(const Process& process,
+                                                    const CheckpointRow& now,
+                                                    std::size_t pages) const {
+  const auto& before = own_.before;
+  if (before.token.empty() || process.committed_pages == pages) {
+    return {};
+  }
+  if (process.token_refused && now.token == before.token) {
+    return Violation{"I4", "the token that the source refused is kept"};
+  }
+  const bool may_read_all = process.plan().full || before.full ||
+                            process.token_refused ||
+                            scenario_.stream.retention_ms != 0;
+  if (process.pages[pages].of_all && !may_read_all) {
+    return Violation{
+        "I4", process.name() + " reads everything, though it has a token"};
+  }
+  return {};
+}
+
 // A token is that of the last complete window, and everything up to its place
 // in the source's log is in the file.
 std::optional<Violation> Oracle::judge_token(const Process& process,

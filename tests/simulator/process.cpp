@@ -271,6 +271,7 @@ void Process::send(const http::Request& request, http::Response& response) {
                        (pages.empty() ? 0 : pages.back().rows_so_far);
     page.looked_ms = served.looked_ms;
     page.token = served.token;
+    page.of_all = served.of_all;
     if (response.date) {
       page.anchor_ms = response.date->seconds * 1000 - 1000 -
                        response.time_to_first_byte.count() / 1'000'000;

@@ -28,6 +28,7 @@ struct GivenPage {
   std::vector<std::int64_t> rows;    ///< versions by number
   std::int64_t rows_so_far = 0;      ///< in the process, this page among them
   bool end = false;                  ///< the answer says that it is the last
+  bool of_all = false;               ///< it begins the list of everything
   Ms looked_ms = 0;                  ///< when the source looked
   std::optional<Ms> anchor_ms;       ///< T0 of a window that begins with it
   std::optional<std::string> token;  ///< it names for the next run

@@ -137,6 +137,7 @@ struct RunPlan {
 /// A whole case.
 struct Scenario {
   std::uint64_t seed = 0;
+  std::string feature = "none";  ///< what add_feature gave it
   SourceTraits source;
   StreamTraits stream;
   int records = 4;        ///< at the begin

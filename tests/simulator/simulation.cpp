@@ -207,6 +207,10 @@ void Simulation::judge_summary(const Process& process,
       summary.streams[0].warnings.empty() && !process.pages.empty()) {
     fail("silence", "a token was refused, and the run does not say so");
   }
+  if (process.token_refused && !summary.streams.empty() &&
+      summary.streams[0].outcome == "stuck") {
+    fail("stuck", "a token was refused, and the stream does not begin anew");
+  }
   if (process.fenced && summary.exit_code != ExitCode::ok) {
     ++totals_.fenced;
   }

@@ -181,6 +181,7 @@ void SourceApi::take_token(const std::string& token, List& list, Place& place) {
   const auto parts = split(token, '.');
   const auto given = number(parts.at(parts.size() - 2));
   const auto life = scenario_.source.token_life_ms;
+  place.by_token = true;
   place.expired = life != 0 && world_.now() - given > life;
   if (parts[0] == "o") {
     place.begin = static_cast<std::size_t>(number(parts.at(1)));
@@ -311,6 +312,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   Served served;
   served.looked_ms = world_.now();
   served.first = at.begin == 0;
+  served.of_all = served.first && !at.by_token && !bounds.token;
   response.headers.clear();
   const bool beyond = at.begin > 0 && at.begin >= rows.size();
   served.token_refused = refuses(bounds, at);

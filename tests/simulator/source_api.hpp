@@ -22,6 +22,7 @@ struct Served {
   bool usable = false;               ///< an answer with a page
   bool first = false;                ///< from the list's begin
   bool end = false;                  ///< it says that it is the last
+  bool of_all = false;               ///< the first page, and without a token
   bool token_refused = false;        ///< that of the last complete window
   std::optional<std::string> token;  ///< it names for the next run
   std::vector<std::int64_t> rows;    ///< versions by number
@@ -45,6 +46,7 @@ class SourceApi {
   struct Place {
     bool expired = false;
     std::size_t begin = 0;
+    bool by_token = false;  ///< of the page before
     std::string snapshot;
     FeedPlace last;  ///< of a feed: so far it has been handed out
   };
