@@ -169,6 +169,13 @@ void Oracle::take_page(Process& process, const GivenPage& page) {
     } else if (scenario_.stream.version && row->second.version > number) {
       ++process.stale;
     } else if (row->second.version != number) {
+      // A snapshot that is gone on with may be from before what a sync brought.
+      if (list_ == &backfill_ && disturbed_ && number < row->second.version &&
+          scenario_.source.paging == Paging::snapshot) {
+        set_back_.insert(id);
+      } else {
+        set_back_.erase(id);
+      }
       row->second = {number, process.run_id};
       ++process.updated;
     } else {

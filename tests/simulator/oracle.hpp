@@ -100,6 +100,7 @@ class Oracle {
   std::optional<std::int64_t> from(const Process* process) const;
   bool is_below(const Process& process, const GivenPage& page) const;
   bool is_asked_for(const Version& version) const;
+  bool is_beyond_promise(const Version& version) const;
 
   // oracle_feed.cpp: tokens.
   Judgement judge_token(const Process& process, const CheckpointRow& now);
@@ -126,6 +127,7 @@ class Oracle {
   std::int64_t last_action_ = 0;       ///< the run of a rewind or reset
   Ms backfill_looked_ms_ = 0;          ///< for the backfill's first page
   std::optional<Ms> backfill_anchor_;  ///< T0 of that
+  std::set<int> set_back_;  ///< records that a backfill brought from before
   bool disturbed_ = false;  ///< the own list was read while a backfill was open
 };
 

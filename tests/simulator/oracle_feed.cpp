@@ -17,7 +17,7 @@ std::optional<Violation> Oracle::judge_use_of_token(const Process& process,
   if (before.token.empty() || process.committed_pages == pages) {
     return {};
   }
-  if (process.token_refused && now.token == before.token) {
+  if (process.token_refused && now.token == process.refused_token) {
     return Violation{"I4", "the token that the source refused is kept"};
   }
   const bool may_read_all = process.plan().full || before.full ||

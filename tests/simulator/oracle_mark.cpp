@@ -169,9 +169,16 @@ std::optional<Violation> Oracle::judge_end(const Process& process) const {
   return Violation{"end", "a window is complete, and its end was not proved"};
 }
 
+// The source no longer shows it, or a backfill has put an older one in its
+// place.
+bool Oracle::is_beyond_promise(const Version& version) const {
+  return (!promise_.remembers && world_.is_forgotten(version)) ||
+         set_back_.contains(version.id);
+}
+
 bool Oracle::may_be_lost(const Version& version) const {
   return !promise_.next_window || world_.excused(version) ||
-         (!promise_.remembers && world_.is_forgotten(version)) ||
+         is_beyond_promise(version) ||
          (scenario_.source.paging == Paging::offset && !world_.all_in_time());
 }
 
@@ -188,8 +195,7 @@ std::optional<Violation> Oracle::judge_window(const CheckpointRow& now) {
   const bool all_in_time = world_.all_in_time();
   for (const auto& [version, held] : missing()) {
     const bool late = world_.excused(*version) || (moves && !all_in_time);
-    const bool forgotten = !promise_.remembers && world_.is_forgotten(*version);
-    if (forgotten || (late && !is_asked_for(*version))) {
+    if (is_beyond_promise(*version) || (late && !is_asked_for(*version))) {
       continue;
     }
     if (promise_.every_window && !scenario_.source.bounded &&

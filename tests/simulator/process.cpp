@@ -256,7 +256,10 @@ void Process::send(const http::Request& request, http::Response& response) {
   step("before a request", true);
   ++requests_;
   const auto served = simulation_.serve(*this, plan_, request, response);
-  token_refused = token_refused || served.token_refused;
+  if (served.token_refused) {
+    token_refused = true;
+    refused_token = simulation_.token();
+  }
   // What a run goes on with where a list is counted is no end if it is empty:
   // the window begins anew, and the page is none of it.
   const auto carrier = simulation_.scenario().source.carrier;

@@ -76,6 +76,7 @@ class Process {
   bool fenced = false;                 ///< another run has taken it since
   std::optional<std::int64_t> target;  ///< of a rewind: the mark
   bool token_refused = false;  ///< the source knew the stream's token no more
+  std::string refused_token;
   std::vector<GivenPage> pages;
   std::size_t committed_pages = 0;
   std::int64_t inserted = 0;

@@ -59,6 +59,7 @@ class Simulation {
   World& world() { return world_; }
   Totals& totals() { return totals_; }
   const model::Configuration& configuration(int limit);
+  const std::string& token() const { return oracle_.checkpoint().token; }
   std::optional<std::int64_t> mark() const { return oracle_.checkpoint().mark; }
   /// Of the runs that have taken the stream's own list the newest but so many,
   /// and the mark that it ended with; the oldest if there are fewer.
