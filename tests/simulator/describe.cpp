@@ -319,6 +319,7 @@ std::string describe(const Scenario& scenario) {
       fmt::format("the token for the next run is known for {}, then {}",
                   seconds(source.feed_life_ms), source.refusal));
   add(source.early_token, "each page names the token for the next run");
+  add(source.first_token, "the first page alone names it");
   add(!source.quiet_token, "where nothing has changed no token is named");
   add(source.memory_ms != 0,
       fmt::format("what has changed longer ago than {} is in the whole list "

@@ -86,6 +86,7 @@ void add_feed(Scenario& scenario, Dice& dice) {
   stream.order = Order::unordered;
   source.early_token = dice.chance(40);
   source.quiet_token = dice.chance(70);
+  source.first_token = source.paging != Paging::offset && dice.chance(20);
   source.same_param = source.cursor == CursorKind::token &&
                       source.carrier == Carrier::token &&
                       source.paging != Paging::offset && dice.chance(40);

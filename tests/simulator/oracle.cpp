@@ -155,6 +155,9 @@ void Oracle::take_page(Process& process, const GivenPage& page) {
   if (carrier == Carrier::offset || carrier == Carrier::number) {
     list_->last_stamp.reset();
   }
+  if (page.token) {
+    list_->token = page.token;
+  }
   for (const auto number : page.rows) {
     const auto id = world_.version(number).id;
     watch_order(world_.version(number));
@@ -198,6 +201,7 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
   if (number != list_->seen_number || !before.open ||
       now.generation != before.generation) {
     list_->seen.clear();
+    list_->token.reset();
     list_->seen_number = number;
     list_->ordered = true;
     list_->last_stamp.reset();

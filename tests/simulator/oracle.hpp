@@ -41,6 +41,14 @@ class Oracle {
   /// The versions that the table should hold, and does not.
   std::vector<Missing> missing();
 
+  /// Judges a run that would not go on because of the source's clock.
+  std::optional<Violation> refused(const Process& process) const;
+
+  /// True if a backfill has more to read.
+  bool is_backfill_open() const {
+    return backfill_.before.open || backfill_.before.mark.has_value();
+  }
+
   /// True if the loss of a version is what the documentation says.
   bool may_be_lost(const Version& version) const;
 
@@ -77,6 +85,7 @@ class Oracle {
     std::map<std::int64_t, Begin> begun;     ///< windows, by number
     Begin window;                            ///< the newest
     std::optional<std::int64_t> last_stamp;  ///< in units, in this window
+    std::optional<std::string> token;        ///< the last that it named
     bool ordered = true;                     ///< descending, so far
   };
 
@@ -95,6 +104,7 @@ class Oracle {
   Judgement judge_clock(const Process& process) const;
   Judgement judge_end(const Process& process) const;
   Judgement judge_window(const CheckpointRow& now);
+  std::optional<std::int64_t> mark_before(Ms anchor) const;
   Ms overlap_ms() const;
   std::int64_t lower_bound(std::int64_t mark) const;
   std::optional<std::int64_t> from(const Process* process) const;

@@ -48,7 +48,7 @@ std::optional<Violation> Oracle::judge_token(const Process& process,
                : Judgement();
   }
   if (complete && process.committed_pages > 0) {
-    const auto& named = process.pages[process.committed_pages - 1].token;
+    const auto& named = own_.token;
     if (named && parse_feed_token(now.token) != parse_feed_token(*named)) {
       return Violation{"I4", "a complete window names " + *named +
                                  ", and the token is " + now.token};

@@ -67,6 +67,30 @@ std::optional<Violation> Oracle::judge_mark(const CheckpointRow& now) const {
                         mark_text(now.mark), mark_text(most))};
 }
 
+// The newest mark after a run that lies before T0 by the overlap.
+std::optional<std::int64_t> Oracle::mark_before(Ms anchor) const {
+  const auto found =
+      std::find_if(history_.rbegin(), history_.rend(), [&](const auto& each) {
+        return each.second && *each.second <= anchor - overlap_ms();
+      });
+  return found == history_.rend() ? std::nullopt : found->second;
+}
+
+// It needs a person only where no earlier mark is left to go back to.
+std::optional<Violation> Oracle::refused(const Process& process) const {
+  if (process.went_back || process.pages.size() <= process.committed_pages) {
+    return {};
+  }
+  const auto& anchor = process.pages.back().anchor_ms;
+  if (!anchor || !mark_before(*anchor)) {
+    return {};
+  }
+  return Violation{"clock",
+                   "the source's clock was set back, and the run does "
+                   "not go on from " +
+                       mark_text(mark_before(*anchor))};
+}
+
 // The mark goes back by itself where the source's clock was set back, and to
 // the newest that it had after a run and that lies before T0 by the overlap.
 std::optional<Violation> Oracle::judge_set_back(Process& process,
@@ -86,19 +110,15 @@ std::optional<Violation> Oracle::judge_set_back(Process& process,
                           "clock did not",
                           mark_text(), mark_text(now.mark))};
   }
-  const auto limit = *anchor - overlap_ms();
-  const auto expected = std::find_if(
-      history_.rbegin(), history_.rend(),
-      [&](const auto& each) { return each.second && *each.second <= limit; });
-  if (expected == history_.rend() || expected->second != now.mark || now.open) {
+  const auto expected = mark_before(*anchor);
+  if (!expected || expected != now.mark || now.open) {
     return Violation{
-        "I4",
-        fmt::format("the mark went back to {}; of the earlier runs' the newest "
-                    "that is not after {} is {}",
-                    mark_text(now.mark), mark_text(limit),
-                    expected == history_.rend() ? std::string("none")
-                                                : mark_text(expected->second))};
+        "I4", fmt::format("the mark went back to {}; of the earlier runs' the "
+                          "newest that is not after {} less the overlap is {}",
+                          mark_text(now.mark), time_text(*anchor),
+                          mark_text(expected))};
   }
+  process.went_back = true;
   process.drop_pages();
   own_.begun.clear();  // the number of the window that was given up comes again
   return {};

@@ -62,6 +62,7 @@ struct SourceTraits {
   int refusal = 410;         ///< status for a token that has expired
   Ms feed_life_ms = 0;       ///< of the token for the next run; 0: for ever
   bool early_token = false;  ///< names it on each page, not on the last alone
+  bool first_token = false;  ///< on the first page alone
   bool quiet_token = true;   ///< names one also where nothing has changed
   bool same_param = false;   ///< one parameter for it and for the next page
   /// What has changed longer ago is in no list but the whole one; 0: for ever.

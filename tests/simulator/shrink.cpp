@@ -144,6 +144,7 @@ class Shrinker {
     flag(&SourceTraits::filter, true);
     flag(&SourceTraits::early_token, false);
     flag(&SourceTraits::quiet_token, true);
+    flag(&SourceTraits::first_token, false);
     flag(&SourceTraits::same_param, false);
     const auto length = [&](Ms SourceTraits::*member) {
       smaller =

@@ -211,6 +211,17 @@ void Simulation::judge_summary(const Process& process,
       summary.streams[0].outcome == "stuck") {
     fail("stuck", "a token was refused, and the stream does not begin anew");
   }
+  if (process.plan().verb == Verb::backfill && !process.fenced &&
+      summary.exit_code == ExitCode::ok && oracle_.is_backfill_open()) {
+    fail("I4", "a backfill that is done leaves something to go on from");
+  }
+  if (!summary.streams.empty() && summary.streams[0].failure &&
+      summary.streams[0].failure->message.find("it was set back") !=
+          std::string::npos) {
+    if (auto violation = oracle_.refused(process)) {
+      fail(violation->invariant, violation->text);
+    }
+  }
   if (process.fenced && summary.exit_code != ExitCode::ok) {
     ++totals_.fenced;
   }

@@ -251,7 +251,9 @@ std::string SourceApi::delta(const List& list, std::size_t stop,
   if (bounds.token) {
     so_far = std::max(so_far, bounds.token->place);
   }
-  const auto handed = source.paging == Paging::snapshot ? list.size() : stop;
+  const auto handed = source.paging == Paging::snapshot || source.first_token
+                          ? list.size()
+                          : stop;
   if (handed > 0) {
     so_far = std::max(so_far, place_of(*list[handed - 1]));
   }
@@ -355,7 +357,9 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
     response.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
   }
   std::string for_next_run;
-  if (scenario_.is_feed() && (!more || source.early_token)) {
+  const bool begins = served.first && !at.by_token;
+  const bool names = source.first_token ? begins : !more || source.early_token;
+  if (scenario_.is_feed() && names) {
     for_next_run = delta(rows, stop, bounds, at, limit);
     served.token =
         for_next_run.empty() ? std::nullopt : std::optional(for_next_run);
