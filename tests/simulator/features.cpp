@@ -86,7 +86,10 @@ void add_feed(Scenario& scenario, Dice& dice) {
   stream.order = Order::unordered;
   source.early_token = dice.chance(40);
   source.quiet_token = dice.chance(70);
-  source.first_token = source.paging != Paging::offset && dice.chance(20);
+  // A page that a replica brings which lags may be from before that token.
+  source.first_token =
+      source.paging != Paging::offset && dice.chance(20) &&
+      (source.paging == Paging::snapshot || source.replica_lag_ms == 0);
   source.same_param = source.cursor == CursorKind::token &&
                       source.carrier == Carrier::token &&
                       source.paging != Paging::offset && dice.chance(40);
