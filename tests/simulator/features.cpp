@@ -47,6 +47,16 @@ void add_memory(Scenario& scenario, Dice& dice) {
   }
 }
 
+void act(RunPlan& run, Verb verb, Dice& dice) {
+  run.back = dice.one_of<std::int64_t>({1, 5, 2000, 60'000, hour_ms, day_ms});
+  run.to_run.reset();
+  if (dice.chance(40)) {
+    run.to_run = static_cast<int>(dice.between(1, 4));
+  }
+  run.rows = dice.chance(50);
+  run.verb = verb;
+}
+
 // A list of changes, and a token or URL for those that are to come.
 void add_feed(Scenario& scenario, Dice& dice) {
   auto& source = scenario.source;
@@ -96,6 +106,11 @@ void add_feed(Scenario& scenario, Dice& dice) {
   if (dice.chance(45)) {
     source.feed_life_ms =
         dice.one_of<Ms>({20'000, 600'000, 7'200'000, 30 * day_ms});
+  }
+  for (auto& run : scenario.runs) {
+    if (dice.chance(5)) {
+      act(run, Verb::reset, dice);
+    }
   }
   if (!source.same_param && dice.chance(25)) {
     add_memory(scenario, dice);
@@ -182,16 +197,6 @@ Bounds bounds(const Scenario& scenario, Dice& dice) {
         bounds.since + dice.one_of<Ms>({60'000, hour_ms, day_ms, 3 * day_ms});
   }
   return bounds;
-}
-
-void act(RunPlan& run, Verb verb, Dice& dice) {
-  run.back = dice.one_of<std::int64_t>({1, 5, 2000, 60'000, hour_ms, day_ms});
-  run.to_run.reset();
-  if (dice.chance(40)) {
-    run.to_run = static_cast<int>(dice.between(1, 4));
-  }
-  run.rows = dice.chance(50);
-  run.verb = verb;
 }
 
 // A person bounds runs, and moves the mark, between and beside the others.
