@@ -30,6 +30,9 @@ Promise of_offsets(const Scenario& scenario) {
   if (!scenario.lacks(Change::Kind::remove)) {
     return broken("offsets over a list that records are deleted from");
   }
+  if (source.memory_ms > 0) {
+    return broken("offsets over a list that changes are forgotten from");
+  }
   if (source.replica_lag_ms > 0) {
     return broken("offsets over replicas that differ");
   }
@@ -57,6 +60,9 @@ Promise of_feed(const Scenario& scenario) {
   const auto& source = scenario.source;
   if (source.paging != Paging::offset) {
     return {.why = "a feed"};
+  }
+  if (source.memory_ms > 0) {
+    return broken("offsets over a list that changes are forgotten from");
   }
   if (source.replica_lag_ms > 0) {
     return broken("offsets over replicas that differ");
