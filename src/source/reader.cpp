@@ -100,6 +100,7 @@ bool Reader::fetch(Page& page) {
   const auto url = pager_.url(window, basis_.state);
   const auto headers = pager_.headers(window);
   const auto known = std::exchange(first_request_, Known::nothing);
+  asked_at_ = now_();
   const http::Response* response = nullptr;
   try {
     response = &client_.get(url, headers);
@@ -187,7 +188,9 @@ void Reader::observe(const Answer& answer, Page& page) {
   if (!stream_.has_mark()) {
     return;
   }
-  const auto limit = window_.anchor ? *window_.anchor : now_();
+  // What is stamped later than we asked may stand before what is made while
+  // the answer is on its way.
+  const auto limit = window_.anchor ? *window_.anchor : asked_at_;
   if (stream_.page.counts()) {
     // A record that came in front has moved the others: a page may begin above
     // where the one before ended.
