@@ -448,6 +448,19 @@ TEST_CASE("the lock is free when its holder is done, and the file stays") {
         }) == 0);
 }
 
+TEST_CASE("whether a run holds the lock is told by any name of the file") {
+  const File file;
+  const auto link = file.folder.path() / "link.db";
+  std::filesystem::create_symlink(file.path, link);
+  CHECK_FALSE(store::is_locked(file.path));  // there is no lock file
+  {
+    const store::Store store(file.path, Journal::wal);
+    CHECK(store::is_locked(file.path));
+    CHECK(store::is_locked(link));
+  }
+  CHECK_FALSE(store::is_locked(file.path));
+}
+
 TEST_CASE("what stands in a stale lock file does not matter") {
   const File file;
   file.folder.write("crm.db.lock",

@@ -476,8 +476,12 @@ TEST_SUITE("runs") {
     CHECK_FALSE(has(result.out, "items"));
     CHECK(has(result.out, "other@backfill  backfill"));
     CHECK(has(result.out, "other           incremental"));
-    const auto both = stream.run({"runs", "items", "other", "--limit", "2"});
-    CHECK(has(both.out, "other@backfill"));
+    const auto both = Json::parse(
+        stream.run({"runs", "items", "other", "--limit", "2", "--json"})
+            .out)["runs"];
+    REQUIRE(both.size() == 2);
+    CHECK(both[0]["stream"] == "other@backfill");
+    CHECK(both[1]["stream"] == "items");
     CHECK(stream.run({"runs", "othre"}).code == 64);
   }
 

@@ -344,6 +344,20 @@ TEST_CASE("where the file does not answer the outcome is said to be unknown") {
         Lines{"failed"});
 }
 
+TEST_CASE("a file that is gone when it is opened again is not made anew") {
+  FaultVfs vfs;
+  const File file;
+  Run run(file.path, contacts());
+  vfs.watch(Call::open, true);
+  vfs.watch(Call::write, false);
+  vfs.fail(0, 0, Times::forever);
+  REQUIRE(refusal([&] { run.commit_to(1, {{{"id", 1}}}); }));
+  vfs.stop();
+  std::filesystem::remove(file.path);
+  CHECK(code([&] { run.writer.finish({}, noon); }) == ExitCode::cannot_create);
+  CHECK_FALSE(std::filesystem::exists(file.path));
+}
+
 TEST_CASE("what a failed commit left in the log does not come to life") {
   FaultVfs vfs;
   const File file;

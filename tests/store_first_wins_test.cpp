@@ -285,17 +285,61 @@ TEST_CASE("a stale record came no later than before") {
   CHECK(run.writer.commit(batch, noon).lateness_s == 1.0);
 }
 
+TEST_CASE("a record of an older version came no later than before") {
+  const File file;
+  auto stream = contacts();
+  stream.version = model::parse_path("revision");
+  Run run(file.path, stream);
+  const auto commit = [&](std::int64_t version, const char* name,
+                          std::int64_t seconds) {
+    auto batch = run.batch({person(1, name)});
+    batch.pages[0].cursors = {at(seconds)};
+    batch.pages[0].versions = {version};
+    batch.late_below = noon;
+    return run.writer.commit(batch, noon);
+  };
+  CHECK(commit(5, "a", -1).lateness_s == 1.0);
+  const auto older = commit(4, "b", -60);
+  CHECK(older.stale == 1);
+  CHECK(older.lateness_s == std::nullopt);
+}
+
+TEST_CASE("where no record has a cursor none came late") {
+  const File file;
+  Run run(file.path, contacts());
+  CHECK(commit_at(run, {person(1, "a")}, {}).lateness_s == std::nullopt);
+}
+
 TEST_CASE("counts of batches add up, and lateness does not") {
-  store::Counts sum;
   store::Counts more;
-  more.stale = 2;
+  more.fetched = 1;
+  more.inserted = 2;
+  more.updated = 3;
+  more.unchanged = 4;
+  more.stale = 5;
+  more.rejected = 6;
+  more.requests = 7;
+  more.bytes = 8;
+  more.cursors = {9, 10, 11, 12};
+  store::Counts sum;
   sum += more;
   CHECK_FALSE(sum.lateness_s);
   more.lateness_s = 3.0;
   sum += more;
   more.lateness_s = 2.0;
   sum += more;
-  CHECK(sum.stale == 6);
+  CHECK(sum.fetched == 3);
+  CHECK(sum.inserted == 6);
+  CHECK(sum.updated == 9);
+  CHECK(sum.unchanged == 12);
+  CHECK(sum.stale == 15);
+  CHECK(sum.rejected == 18);
+  CHECK(sum.requests == 21);
+  CHECK(sum.bytes == 24);
+  CHECK(sum.cursors.missing == 27);
+  CHECK(sum.cursors.future == 30);
+  CHECK(sum.cursors.outside == 33);
+  CHECK(sum.cursors.inversions == 36);
   CHECK(sum.lateness_s == 3.0);
 }
 

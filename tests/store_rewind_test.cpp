@@ -38,14 +38,42 @@ void fill(const File& file, const std::string& list = {}) {
   batch.after.complete_number = 4;
   batch.after.complete_anchor = at(101);
   batch.after.complete_maximum = at(100);
+  batch.after.complete_full = true;
   batch.after.state = "delta";
   batch.after.window.emplace();
   batch.after.window->number = 5;
   batch.after.window->from = at(90);
+  batch.after.window->until = at(110);
+  batch.after.window->anchor = at(111);
+  batch.after.window->maximum = at(105);
+  batch.after.window->last = at(104);
+  batch.after.window->total = 12;
   batch.after.window->state = "more";
   batch.after.window->position = {"next", "basis"};
   batch.first_wins = 5;
   run.writer.commit(batch, noon);
+}
+
+// The columns of a checkpoint that a reset is to empty.
+Lines emptied_columns(const File& file) {
+  return file.sql().rows(
+      "SELECT name FROM pragma_table_info('pipeline_checkpoints') WHERE name "
+      "NOT IN ('pipeline_name', 'generation', 'complete_number', "
+      "'updated_at', 'last_run_id')");
+}
+
+// Those of them that hold something.
+Lines filled_columns(const File& file, const std::string& name) {
+  Lines filled;
+  for (const auto& column : emptied_columns(file)) {
+    if (file.sql().value("SELECT " + column +
+                         " FROM pipeline_checkpoints WHERE "
+                         "pipeline_name = '" +
+                         name + "'") != "NULL") {
+      filled.push_back(column);
+    }
+  }
+  return filled;
 }
 
 model::Checkpoint checkpoint(const File& file) {
@@ -183,6 +211,7 @@ TEST_CASE("a rewind moves the mark, drops the window, and is a run") {
   wanted.mark = at(40);
   wanted.generation = 2;
   wanted.complete_number = 4;
+  wanted.complete_full = true;
   wanted.state = "delta";
   wanted.fingerprint = "as ever";
   CHECK(checkpoint(file) == wanted);
@@ -278,6 +307,10 @@ TEST_CASE("a reset forgets where a stream and its lists stand") {
       "SELECT * FROM pipeline_checkpoints WHERE pipeline_name = "
       "'crm.contacts2'";
   const auto other = file.sql().value(others);
+  const std::string lists[] = {"", "@backfill", "[eu]"};
+  for (const auto& list : lists) {
+    CHECK(filled_columns(file, "crm.contacts" + list) == emptied_columns(file));
+  }
   {
     store::Store store(file.path, model::Journal::wal);
     const auto forgotten = store.reset(contacts(), false, at(7));
@@ -292,23 +325,14 @@ TEST_CASE("a reset forgets where a stream and its lists stand") {
   CHECK(sql.rows("SELECT pipeline_name FROM pipeline_pending") ==
         Lines{"crm.notes"});
   CHECK(sql.rows("SELECT * FROM pipeline_seen") == Lines{});
-  CHECK(sql.rows("SELECT pipeline_name, generation, complete_number FROM "
-                 "pipeline_checkpoints ORDER BY 1") ==
-        Lines{"crm.contacts|1|4", "crm.contacts2|0|0",
-              "crm.contacts@backfill|1|4", "crm.contacts[eu]|1|4"});
+  CHECK(sql.rows("SELECT pipeline_name, last_run_id, generation, "
+                 "complete_number FROM pipeline_checkpoints ORDER BY 1") ==
+        Lines{"crm.contacts|5|1|4", "crm.contacts2|4|0|0",
+              "crm.contacts@backfill|5|1|4", "crm.contacts[eu]|5|1|4"});
   // Everything else is as in a row that is new.
-  std::string unequal;
-  for (const auto& name :
-       sql.rows("SELECT name FROM pragma_table_info('pipeline_checkpoints') "
-                "WHERE name NOT IN ('pipeline_name', 'generation', "
-                "'complete_number', 'updated_at', 'last_run_id')")) {
-    if (sql.value("SELECT count(" + name +
-                  ") FROM pipeline_checkpoints WHERE pipeline_name <> "
-                  "'crm.contacts2'") != "0") {
-      unequal += name + " ";
-    }
+  for (const auto& list : lists) {
+    CHECK(filled_columns(file, "crm.contacts" + list) == Lines{});
   }
-  CHECK(unequal == "");
   CHECK(sql.value("SELECT mode, outcome, finished_at, mark_before, mark_after "
                   "FROM pipeline_runs WHERE run_id = 5") ==
         "reset|ok|2023-11-14T22:13:27.000Z|2023-11-14T22:15:00.000000000Z|"
@@ -394,7 +418,10 @@ TEST_CASE(
 TEST_CASE("after a reset a table that was dropped is made anew") {
   const File file;
   fill(file);
-  file.sql().exec("DROP TABLE contacts");
+  file.sql().exec(
+      "DROP TABLE contacts;"
+      "CREATE TRIGGER contacts AFTER INSERT ON pipeline_pending BEGIN "
+      "SELECT 1; END");  // its name is in nobody's way
   CHECK(code([&] { Run(file.path, contacts()); }) == ExitCode::configuration);
   {
     store::Store store(file.path, model::Journal::wal);
@@ -489,6 +516,39 @@ TEST_CASE("runs are read newest first, with everything that is kept of them") {
   CHECK(own[1].run_id == 2);
 }
 
+TEST_CASE("of one run the stream that began last is read first") {
+  const File file;
+  {
+    store::Store store(file.path, model::Journal::wal);
+    const auto id = store.begin_run(noon);
+    for (const std::string name : {"crm.b", "crm.c", "crm.a"}) {
+      store.enter_failure(id, name, {}, noon);
+    }
+  }
+  Lines names;
+  for (const auto& run : store::read_runs(file.path, 10)) {
+    names.push_back(run.pipeline_name);
+  }
+  CHECK(names == Lines{"crm.a", "crm.c", "crm.b"});
+}
+
+TEST_CASE("the runs of a stream are those of its lists, and of no other") {
+  const File file;
+  {
+    store::Store store(file.path, model::Journal::wal);
+    const auto id = store.begin_run(noon);
+    for (const std::string name :
+         {"crm.a", "crm.a@backfill", "crm.a[eu]", "crm.ab", "crm.b"}) {
+      store.enter_failure(id, name, {}, noon);
+    }
+  }
+  Lines names;
+  for (const auto& run : store::read_runs(file.path, 10, "crm.a")) {
+    names.push_back(run.pipeline_name);
+  }
+  CHECK(names == Lines{"crm.a[eu]", "crm.a@backfill", "crm.a"});
+}
+
 TEST_CASE("a rewind or reset makes no stream fresh") {
   const File file;
   run_to(file, at(100));
@@ -518,6 +578,9 @@ TEST_CASE("the state has the longest lateness of the last thirty runs") {
   };
   late(60, 1);
   late(5, 2);
+  file.sql().exec(
+      "INSERT INTO pipeline_runs (run_id, pipeline_name, started_at, outcome, "
+      "lateness_s) VALUES (2, 'crm.other', '', 'ok', 600.0)");
   const auto lateness = [&] {
     return store::read_states(file.path, {contacts()}).at(0).lateness_s;
   };

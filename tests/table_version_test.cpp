@@ -189,6 +189,12 @@ TEST_CASE("a column `_version` that was made for something else is refused") {
     Run(file.path, contacts()).commit({{{"id", 1}}});
     file.sql().exec("ALTER TABLE contacts ADD COLUMN _VERSION INTEGER");
   }
+  SUBCASE("by the user, in the place of ours") {
+    commit(file, {{"id", 1}}, 1);
+    file.sql().exec(
+        "ALTER TABLE contacts DROP COLUMN _version;"
+        "ALTER TABLE contacts ADD COLUMN _version TEXT");
+  }
   const auto error = refusal([&] { Run(file.path, versioned()); });
   REQUIRE(error);
   CHECK(error->code() == ExitCode::configuration);

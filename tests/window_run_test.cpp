@@ -327,6 +327,25 @@ TEST_SUITE("a clock set back") {
   }
 }
 
+TEST_SUITE("without a Date") {
+  TEST_CASE("what was dated ahead when it was asked for is not in the mark") {
+    Fixture fixture(
+        "cursor = { field = \"at\", order = \"descending\", immutable = true "
+        "}\n");
+    fixture.source.date.reset();
+    fixture.source.answer = [&](const std::string&, http::Response& response) {
+      response.body =
+          R"({"data":[)" + record(2, 2) + "," + record(1, -100) + "]}";
+      // The answer was made before one that is stamped 1 came to be.
+      fixture.now = at(5);
+    };
+    CHECK(fixture.sync().complete);
+    CHECK(fixture.mark() == "2024-01-01T11:58:20.000000000Z");
+    CHECK(fixture.sync().complete);
+    CHECK(fixture.mark() == "2024-01-01T12:00:02.000000000Z");
+  }
+}
+
 TEST_SUITE("what a source forgets") {
   TEST_CASE("a last run before the retention means a full read, said loudly") {
     Fixture fixture(
@@ -351,6 +370,47 @@ TEST_SUITE("what a source forgets") {
     CHECK(fixture.source.asked.back() ==
           "/items?since=2020-01-01T00%3A00%3A00Z");
     CHECK(run_at(90).mode == "incremental");
+  }
+
+  TEST_CASE(
+      "a window that was left open before it is read in full, as another") {
+    Fixture fixture(
+        "query = { since = \"${from}\" }\n"
+        "cursor = { field = \"at\", order = \"descending\", retention = "
+        "\"30d\" }\n"
+        "page = { token = \"next\", param = \"after\" }\n");
+    fixture.source.answer = [](const std::string& url,
+                               http::Response& response) {
+      const bool first = url.find("after") == std::string::npos;
+      response.body =
+          first ? R"({"data":[)" + record(1, 10 * day) + R"(],"next":"p"})"
+                : R"({"data":[)" + record(2, -100) + "]}";
+    };
+    const auto run_at = [&](std::int64_t days) {
+      fixture.now = at(days * day);
+      fixture.source.date = fixture.now;
+      return fixture.sync();
+    };
+    CHECK(run_at(11).complete);
+    const auto answer = fixture.source.answer;
+    fixture.source.answer = [&](const std::string& url,
+                                http::Response& response) {
+      answer(url, response);
+      if (url.find("after") != std::string::npos) {
+        response.status = 503;
+      }
+    };
+    CHECK(run_at(40).failure);
+    fixture.source.answer = answer;
+    // What came after day 11 and is on the second page is partly forgotten.
+    const auto summary = run_at(60);
+    CHECK(warns(summary, "older than the source remembers"));
+    CHECK(fixture.source.asked ==
+          std::vector<std::string>{"/items", "/items?after=p"});
+    CHECK(summary.mode == "full");
+    CHECK_FALSE(summary.resumed);
+    CHECK(summary.counts.stale == 0);
+    CHECK(run_at(61).mode == "incremental");
   }
 
   TEST_CASE("history in steps that takes more than a run is not begun again") {

@@ -103,6 +103,7 @@ bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
+  asked_at_ = now_();
   Answer answer;
   const http::Response* response = nullptr;
   try {
@@ -218,7 +219,9 @@ void Reader::observe(const Answer& answer, Page& page) {
   if (!stream_.has_mark()) {
     return;
   }
-  const auto limit = window_.anchor ? *window_.anchor : now_();
+  // What is stamped later than we asked may stand before what is made while
+  // the answer is on its way.
+  const auto limit = window_.anchor ? *window_.anchor : asked_at_;
   if (stream_.page.counts()) {
     // A record that came in front has moved the others: a page may begin above
     // where the one before ended.

@@ -60,7 +60,8 @@ class Reader {
   using Clock = std::function<model::Instant()>;
 
   /// `window` is a new one, or one that was open with its position. `now` is
-  /// asked for the limit of timestamps where a source sends no `Date`.
+  /// asked for the limit of timestamps where a source sends no `Date`: when a
+  /// page is asked for.
   Reader(const model::StreamDefinition& stream, http::Client& client,
          model::Window window, Clock now, Basis basis = {});
 
@@ -103,6 +104,7 @@ class Reader {
   Pager pager_;
   std::optional<KeysetWalk> walk_;  ///< of a keyset stream
   Known first_request_;
+  model::Instant asked_at_;  ///< the last request, by our own clock
   bool first_answer_ = true;
   bool complete_ = false;
 };

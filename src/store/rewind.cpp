@@ -72,9 +72,10 @@ void forget_checkpoints(SQLite::Database& database, const std::string& name,
       state = NULL, window_number = NULL, window_mode = NULL,
       window_from = NULL, window_until = NULL, window_anchor = NULL,
       window_maximum = NULL, window_last = NULL, window_ordered = NULL,
-      window_read = NULL, window_restarts = NULL, position = NULL,
-      position_basis = NULL, window_state = NULL, complete_anchor = NULL,
-      complete_maximum = NULL, complete_at = NULL, full_at = NULL
+      window_read = NULL, window_total = NULL, window_restarts = NULL,
+      position = NULL, position_basis = NULL, window_state = NULL,
+      complete_anchor = NULL, complete_maximum = NULL, complete_at = NULL,
+      full_at = NULL
     WHERE )sql") + lists_of_stream);
   statement.bind(1, name);
   statement.bind(2, run_id);
@@ -128,14 +129,14 @@ std::int64_t delete_rows(SQLite::Database& database,
              : 0;
 }
 
+// The entries of its columns go when the next table is made.
 void forget_lost_table(SQLite::Database& database,
                        const model::StreamDefinition& stream) {
   if (table_state(database, stream) != "lost") {
     return;
   }
-  SQLite::Statement statement(database, R"sql(
-    DELETE FROM pipeline_meta WHERE key = 'table:' || ?1
-      OR substr(key, 1, length(?1) + 8) = 'column:' || ?1 || ':')sql");
+  SQLite::Statement statement(
+      database, "DELETE FROM pipeline_meta WHERE key = 'table:' || ?");
   statement.bind(1, stream.name);
   statement.exec();
 }

@@ -154,12 +154,12 @@ std::optional<model::CursorValue> Runs::mark_in_history(
     const std::string& pipeline_name, const model::CursorValue& limit) {
   SQLite::Statement query(database_, R"sql(
     SELECT mark_after FROM pipeline_runs
-    WHERE pipeline_name = ? AND mark_after IS NOT NULL
-    ORDER BY run_id DESC)sql");
+    WHERE pipeline_name = ? ORDER BY run_id DESC)sql");
   query.bind(1, pipeline_name);
   const bool is_time = std::holds_alternative<model::Instant>(limit);
   while (query.executeStep()) {
-    // One of another kind was made by another definition.
+    // Not every run has left one, and one of another kind was made by another
+    // definition.
     const auto mark =
         model::parse_stored(query.getColumn(0).getString(), is_time);
     if (mark && *mark <= limit) {

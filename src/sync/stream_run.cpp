@@ -31,7 +31,7 @@ StreamRun::StreamRun(const model::StreamDefinition& stream, const Task& task,
       summary_(summary) {}
 
 void StreamRun::run() {
-  if (writer_.checkpoint().window) {
+  if (writer_.checkpoint().window && !has_lapsed()) {
     summary_.resumed = true;
     read_open_window();
     if (has_bounds() && done_) {
@@ -41,6 +41,14 @@ void StreamRun::run() {
   }
   read_new_windows();
   summary_.complete = true;
+}
+
+// True if the source has forgotten what the window that is open would bring. A
+// whole list is remembered.
+bool StreamRun::has_lapsed() const {
+  const auto& checkpoint = writer_.checkpoint();
+  return checkpoint.window->mode == model::WindowMode::incremental &&
+         model::outlived(checkpoint, *stream_.cursor, environment_.now());
 }
 
 model::WindowMode StreamRun::mode() {
@@ -104,7 +112,11 @@ void StreamRun::read_new_windows() {
   for (;;) {
     look_ahead();
     const auto before = writer_.checkpoint();
-    const auto window = model::open_window(before, stream_, mode, horizon_);
+    auto window = model::open_window(before, stream_, mode, horizon_);
+    if (before.window) {
+      // It takes the place of the one that has lapsed, and is another.
+      window.number = before.window->number + 1;
+    }
     try {
       read(window);
     } catch (const source::ClockSetBack& error) {

@@ -30,6 +30,7 @@ class StreamRun {
 
  private:
   bool has_bounds() const { return task_.backfill.has_value(); }
+  bool has_lapsed() const;
   model::WindowMode mode();
   model::Instant horizon() const;
   void look_ahead();

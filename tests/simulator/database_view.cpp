@@ -30,14 +30,15 @@ bool DatabaseView::has_table(const char* name) {
   return query.executeStep();
 }
 
-std::optional<CheckpointRow> DatabaseView::checkpoint() {
+std::optional<CheckpointRow> DatabaseView::checkpoint(const char* list) {
   if (!checkpoint_) {
     if (!has_table("pipeline_checkpoints")) {
       return {};
     }
     checkpoint_.emplace(database_, R"sql(
       SELECT last_processed_at, cursor_kind, coalesce(last_run_id, 0),
-             generation, complete_number, window_number, rest FROM (
+             generation, complete_number, window_number, rest,
+             window_mode IS 'full', coalesce(state, '') FROM (
         SELECT *, coalesce(complete_anchor, '') || '|' ||
           coalesce(complete_maximum, '') || '|' ||
           coalesce(window_number, '') || '|' || coalesce(window_mode, '') ||
@@ -46,11 +47,12 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
           '|' || coalesce(window_maximum, '') || '|' ||
           coalesce(window_last, '') || '|' || coalesce(window_read, '') ||
           '|' || coalesce(window_restarts, '') || '|' ||
-          coalesce(position, '') AS rest
-        FROM pipeline_checkpoints WHERE pipeline_name = 's.items'))sql");
+          coalesce(position, '') || '|' || coalesce(window_state, '') AS rest
+        FROM pipeline_checkpoints WHERE pipeline_name = ?))sql");
   }
   auto& query = *checkpoint_;
   query.reset();
+  query.bindNoCopy(1, list);
   if (!query.executeStep()) {
     return CheckpointRow{};
   }
@@ -65,19 +67,22 @@ std::optional<CheckpointRow> DatabaseView::checkpoint() {
   row.open = !query.getColumn(5).isNull();
   row.window_number = row.open ? query.getColumn(5).getInt64() : 0;
   row.rest = query.getColumn(6).getString();
+  row.full = query.getColumn(7).getInt() != 0;
+  row.token = query.getColumn(8).getString();
   query.reset();
   return row;
 }
 
-std::optional<RunRow> DatabaseView::run(std::int64_t run_id) {
+std::optional<RunRow> DatabaseView::run(std::int64_t run_id, const char* list) {
   if (!run_) {
     run_.emplace(database_, R"sql(
       SELECT fetched, inserted, updated, unchanged, stale FROM pipeline_runs
-      WHERE run_id = ? AND pipeline_name = 's.items')sql");
+      WHERE run_id = ? AND pipeline_name = ?)sql");
   }
   auto& query = *run_;
   query.reset();
   query.bind(1, run_id);
+  query.bindNoCopy(2, list);
   if (!query.executeStep()) {
     return {};
   }
@@ -86,6 +91,15 @@ std::optional<RunRow> DatabaseView::run(std::int64_t run_id) {
                    query.getColumn(4).getInt64()};
   query.reset();
   return row;
+}
+
+std::int64_t DatabaseView::newest_run(const char* mode) {
+  SQLite::Statement query(database_, R"sql(
+    SELECT coalesce(max(run_id), 0) FROM pipeline_runs
+    WHERE pipeline_name = 's.items' AND mode = ?)sql");
+  query.bindNoCopy(1, mode);
+  query.executeStep();
+  return query.getColumn(0).getInt64();
 }
 
 Rows DatabaseView::rows() {

@@ -26,7 +26,10 @@ struct Row {
 
 using Rows = std::map<int, Row>;
 
-/// The stream's row of pipeline_checkpoints.
+/// A list of the stream: a row of pipeline_checkpoints.
+inline constexpr const char* own_list = "s.items";
+inline constexpr const char* backfill_list = "s.items@backfill";
+
 struct CheckpointRow {
   std::optional<std::int64_t> mark;  ///< milliseconds, or the integer
   std::int64_t last_run_id = 0;
@@ -34,6 +37,8 @@ struct CheckpointRow {
   std::int64_t complete_number = 0;
   bool open = false;               ///< a window is open
   std::int64_t window_number = 0;  ///< of that
+  bool full = false;               ///< it is a full one
+  std::string token;               ///< of the last complete window; empty: none
   std::string rest;                ///< everything else that a batch may change
 
   friend bool operator==(const CheckpointRow&, const CheckpointRow&) = default;
@@ -53,8 +58,10 @@ class DatabaseView {
   explicit DatabaseView(const std::filesystem::path& file);
 
   /// Nothing before the program has made its tables.
-  std::optional<CheckpointRow> checkpoint();
-  std::optional<RunRow> run(std::int64_t run_id);
+  std::optional<CheckpointRow> checkpoint(const char* list = own_list);
+  std::optional<RunRow> run(std::int64_t run_id, const char* list);
+  /// The newest run of the stream's own list with a mode; 0: none.
+  std::int64_t newest_run(const char* mode);
   Rows rows();
 
   /// Every value of the stream's table as text.

@@ -151,7 +151,45 @@ std::string page_table(const Scenario& scenario, int limit) {
   return "page = { " + text + (source.keyset ? ", keyset = true" : "") + " }\n";
 }
 
+std::string feed_cursor(const Scenario& scenario) {
+  if (scenario.source.cursor == CursorKind::next) {
+    return "next = \"delta\"";
+  }
+  return fmt::format("token = \"delta\", param = \"{}\"",
+                     scenario.source.same_param ? "after" : "sync");
+}
+
+std::string field_cursor(const Scenario& scenario) {
+  const auto& source = scenario.source;
+  const auto& stream = scenario.stream;
+  auto text = fmt::format(
+      "field = \"at\", format = \"{}\", order = \"{}\", overlap = {}",
+      name(source.format), name(stream.order),
+      scenario.counts() ? std::to_string(stream.overlap)
+                        : fmt::format("\"{}s\"", stream.overlap));
+  if (source.format == CursorFormat::date) {
+    text += ", zone = \"UTC\"";
+  }
+  if (source.exclusive) {
+    text += ", exclusive = true";
+  }
+  if (stream.immutable) {
+    text += ", immutable = true";
+  }
+  if (stream.has_start) {
+    text += scenario.counts() ? ", start = 0" : ", start = \"2024-05-01\"";
+  }
+  if (stream.step_ms != 0) {
+    text += fmt::format(", step = \"{}s\"", stream.step_ms / 1000);
+  }
+  return text;
+}
+
 std::string describe(const Change& change) {
+  if (change.kind == Change::Kind::set_back) {
+    return fmt::format("the source's clock is set back by {}, {} later",
+                       seconds(change.shift_ms), seconds(change.wait_ms));
+  }
   std::string text = change.kind == Change::Kind::create   ? "is made"
                      : change.kind == Change::Kind::update ? "changes"
                                                            : "is deleted";
@@ -172,10 +210,30 @@ std::string describe(const Change& change) {
   return text;
 }
 
+// What a person asks for, where it is not a plain sync.
+std::string verb(const RunPlan& run, Verb verb) {
+  switch (verb) {
+    case Verb::sync:
+      break;
+    case Verb::backfill:
+      return fmt::format("sync --since {}{}", run.since,
+                         run.until != 0 ? fmt::format(" --until {}", run.until)
+                                        : std::string());
+    case Verb::rewind:
+      return run.to_run
+                 ? fmt::format("rewind --run, the newest but {}", *run.to_run)
+                 : fmt::format("rewind --to {} before the mark", run.back);
+    case Verb::reset:
+      return run.rows ? "reset --rows" : "reset";
+  }
+  return "sync";
+}
+
 std::string describe(const RunPlan& run) {
   auto text = fmt::format(
-      "{} after, pages of {}, batches of {}, answers take "
+      "{}{} after, pages of {}, batches of {}, answers take "
       "up to {}",
+      run.verb == Verb::sync ? std::string() : verb(run, run.verb) + ", ",
       seconds(run.gap_ms), run.limit, run.batch_rows, seconds(run.latency_ms));
   const auto add = [&](const std::string& more) { text += ", " + more; };
   if (run.full) {
@@ -191,7 +249,8 @@ std::string describe(const RunPlan& run) {
     add(fmt::format("request {} brings {}", run.fault_at, name(run.fault)));
   }
   if (run.second_at != 0) {
-    add(fmt::format("a second run{} from step {} on, {}{}",
+    add(fmt::format("a second run ({}{}) from step {} on, {}{}",
+                    verb(run, run.second_verb),
                     run.second_full ? " --full" : "", run.second_at,
                     run.lock_fails ? "the lock fails" : "the lock holds",
                     run.second_dies_at != 0
@@ -205,8 +264,7 @@ std::string describe(const RunPlan& run) {
 
 std::string configuration(const Scenario& scenario, int limit) {
   const auto& source = scenario.source;
-  const auto& stream = scenario.stream;
-  auto text = fmt::format(
+  return fmt::format(
       "database = \"sim.db\"\n"
       "[source.s]\n"
       "base_url = \"https://h.example\"\n"
@@ -215,40 +273,28 @@ std::string configuration(const Scenario& scenario, int limit) {
       "query = {{ {}{}limit = {} }}\n"
       "records = \"data\"\n"
       "key = \"id\"\n"
-      "cursor = {{ field = \"at\", format = \"{}\", order = \"{}\", "
-      "overlap = {}",
-      source.filter ? "since = \"${from}\", " : "",
+      "{}cursor = {{ {}{} }}\n{}",
+      source.filter && !scenario.is_feed() ? "since = \"${from}\", " : "",
       source.bounded ? "until = \"${until}\", " : "", limit,
-      name(source.format), name(stream.order),
-      scenario.counts() ? std::to_string(stream.overlap)
-                        : fmt::format("\"{}s\"", stream.overlap));
-  if (source.format == CursorFormat::date) {
-    text += ", zone = \"UTC\"";
-  }
-  if (source.exclusive) {
-    text += ", exclusive = true";
-  }
-  if (stream.immutable) {
-    text += ", immutable = true";
-  }
-  if (stream.has_start) {
-    text += scenario.counts() ? ", start = 0" : ", start = \"2024-05-01\"";
-  }
-  if (stream.step_ms != 0) {
-    text += fmt::format(", step = \"{}s\"", stream.step_ms / 1000);
-  }
-  return text + " }\n" + page_table(scenario, limit);
+      scenario.stream.version ? "version = \"v\"\n" : "",
+      scenario.is_feed() ? feed_cursor(scenario) : field_cursor(scenario),
+      scenario.stream.retention_ms != 0
+          ? fmt::format(", retention = \"{}s\"",
+                        scenario.stream.retention_ms / 1000)
+          : "",
+      page_table(scenario, limit));
 }
 
 std::string describe(const Scenario& scenario) {
   const auto& source = scenario.source;
   auto text = fmt::format(
-      "{}\nThe source: sorted {}, next pages by {} that is {}, the end by "
+      "{}\nThe source: {}, next pages by {} that is {}, the end by "
       "{}.\n",
       configuration(scenario,
                     scenario.runs.empty() ? 1 : scenario.runs.front().limit),
-      name(source.order), name(source.carrier), name(source.paging),
-      name(source.end));
+      scenario.is_feed() ? std::string("a feed of changes")
+                         : fmt::format("sorted {}", name(source.order)),
+      name(source.carrier), name(source.paging), name(source.end));
   const auto add = [&](bool is_so, const std::string& line) {
     text += is_so ? "  " + line + "\n" : "";
   };
@@ -269,11 +315,22 @@ std::string describe(const Scenario& scenario) {
   add(source.token_life_ms != 0,
       fmt::format("places are known for {}, then {}",
                   seconds(source.token_life_ms), source.refusal));
+  add(source.feed_life_ms != 0,
+      fmt::format("the token for the next run is known for {}, then {}",
+                  seconds(source.feed_life_ms), source.refusal));
+  add(source.early_token, "each page names the token for the next run");
+  add(source.first_token, "the first page alone names it");
+  add(!source.quiet_token, "where nothing has changed no token is named");
+  add(source.memory_ms != 0,
+      fmt::format("what has changed longer ago than {} is in the whole list "
+                  "alone",
+                  seconds(source.memory_ms)));
   const auto promised = promise(scenario);
-  text += fmt::format("Promised: {} ({}).\n",
+  text += fmt::format("Promised: {}{} ({}).\n",
                       promised.every_window  ? "every window is whole"
                       : promised.next_window ? "the next window finds it"
                                              : "nothing but --full",
+                      promised.remembers ? "" : ", but for what is forgotten",
                       promised.why);
   text += fmt::format("{} records at the begin{}.\n", scenario.records,
                       scenario.new_file ? ", no database yet" : "");

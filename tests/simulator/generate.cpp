@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <random>
 
+#include "dice.hpp"
 #include "scenario.hpp"
 
 namespace strandline::simulator {
@@ -11,31 +11,6 @@ using model::CursorFormat;
 using model::Order;
 
 constexpr Ms day_ms = 86'400'000;
-
-// std's distributions differ between libraries; a seed must not.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(mix(seed, 0x5EED)) {}
-
-  /// A number of [0, below).
-  std::int64_t below(std::int64_t below) {
-    return below <= 1 ? 0
-                      : static_cast<std::int64_t>(
-                            engine_() % static_cast<std::uint64_t>(below));
-  }
-  std::int64_t between(std::int64_t least, std::int64_t most) {
-    return least + below(most - least + 1);
-  }
-  bool chance(int percent) { return below(100) < percent; }
-
-  template <typename T>
-  T one_of(std::initializer_list<T> values) {
-    return values.begin()[below(static_cast<std::int64_t>(values.size()))];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 class Generator {
  public:
@@ -358,7 +333,9 @@ bool Scenario::lacks(Change::Kind kind) const {
 }
 
 Scenario generate(std::uint64_t seed) {
-  return Generator(seed).run();
+  auto scenario = Generator(seed).run();
+  add_feature(scenario);
+  return scenario;
 }
 
 }  // namespace strandline::simulator

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// simulate [--twice] [--story] [--brief] [N [SEED]]
+// simulate [--twice] [--story] [--brief] [--only FEATURE] [N [SEED]]
 //
 // Plays the N scenarios of the seeds from SEED on (none: a random one). The
-// first that breaks an invariant is shrunk and told, and the end is 1.
+// first that breaks an invariant is shrunk and told, and the end is 1. Of the
+// features that a seed may have one can be asked for: feed, memory, clock,
+// actions, version, none.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -14,6 +16,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../temp_dir.hpp"
@@ -33,13 +36,19 @@ struct Options {
   bool twice = false;  ///< each seed must go the same way twice
   bool story = false;  ///< tell also what breaks nothing
   bool brief = false;  ///< do not shrink what breaks something
+  std::string only;    ///< leave out what has not this feature
 };
 
 Options read(const std::vector<std::string>& arguments) {
   Options options;
   int numbers = 0;
+  bool names_feature = false;
   for (const auto& argument : arguments) {
-    if (argument == "--twice") {
+    if (std::exchange(names_feature, false)) {
+      options.only = argument;
+    } else if (argument == "--only") {
+      names_feature = true;
+    } else if (argument == "--twice") {
       options.twice = true;
     } else if (argument == "--story") {
       options.story = true;
@@ -107,6 +116,10 @@ void print_totals(const Totals& totals, std::uint64_t count, double seconds) {
       count, seconds, static_cast<double>(count) / seconds, totals.runs,
       totals.requests, totals.commits, totals.changes, totals.deaths,
       totals.seconds, totals.fenced, totals.faults, totals.refused);
+  fmt::print(
+      "{} tokens refused, {} backfills, {} rewinds and resets, {} marks set "
+      "back\n",
+      totals.resyncs, totals.backfills, totals.actions, totals.set_back);
   for (const auto& [why, scenarios] : totals.scenarios) {
     fmt::print("{:>7} {} ({} lost a record)\n", scenarios, why,
                totals.losing.contains(why) ? totals.losing.at(why) : 0);
@@ -153,6 +166,9 @@ int simulate(const Options& options) {
   };
   for (std::uint64_t i = 0; i < options.count; ++i) {
     const auto scenario = generate(first + i);
+    if (!options.only.empty() && scenario.feature != options.only) {
+      continue;
+    }
     if (options.twice && !goes_the_same_way(scenario, folder.path())) {
       return 1;
     }

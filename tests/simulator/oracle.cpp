@@ -8,37 +8,26 @@
 namespace strandline::simulator {
 namespace {
 
-constexpr Ms day_ms = 86'400'000;
-
-std::string time_text(Ms time) {
-  return model::to_rfc3339(
-      {time / 1000, static_cast<std::int32_t>(time % 1000) * 1'000'000}, 3);
-}
-
-Ms unit_of(model::CursorFormat::Kind format) {
-  switch (format) {
-    case model::CursorFormat::date:
-      return day_ms;
-    case model::CursorFormat::rfc3339_ms:
-    case model::CursorFormat::epoch_ms:
-      return 1;
-    default:
-      return 1000;
-  }
-}
-
 // Of two records with one key in a window the first is the newer.
 bool first_wins(const Scenario& scenario) {
   const auto carrier = scenario.source.carrier;
-  return scenario.stream.order == model::Order::descending &&
+  return !scenario.is_feed() &&
+         scenario.stream.order == model::Order::descending &&
          (carrier == Carrier::token || carrier == Carrier::next ||
           carrier == Carrier::link || carrier == Carrier::after);
 }
 
 }  // namespace
 
+std::string time_text(Ms time) {
+  return model::to_rfc3339(
+      {time / 1000, static_cast<std::int32_t>(time % 1000) * 1'000'000}, 3);
+}
+
 Oracle::Oracle(const Scenario& scenario, const World& world)
-    : scenario_(scenario), world_(world), promise_(promise(scenario)) {}
+    : scenario_(scenario), world_(world), promise_(promise(scenario)) {
+  backfill_.name = backfill_list;
+}
 
 void Oracle::open(const std::filesystem::path& file) {
   view_ = std::make_unique<DatabaseView>(file);
@@ -50,80 +39,129 @@ std::string Oracle::describe(const Version& version) const {
                      time_text(version.made_ms), time_text(version.visible_ms));
 }
 
-std::string Oracle::mark_text() const {
-  if (!before_.mark) {
+std::string Oracle::mark_text(const std::optional<std::int64_t>& mark) const {
+  if (!mark) {
     return "none";
   }
-  return scenario_.counts() ? std::to_string(*before_.mark)
-                            : time_text(*before_.mark);
+  return scenario_.counts() ? std::to_string(*mark) : time_text(*mark);
+}
+
+Oracle::ListState& Oracle::list_of(const Process& process) {
+  return process.plan().verb == Verb::backfill ? backfill_ : own_;
+}
+
+std::int64_t Oracle::holder(const Process& process) const {
+  return process.plan().verb == Verb::backfill ? backfill_.before.last_run_id
+                                               : own_.before.last_run_id;
 }
 
 std::optional<Violation> Oracle::committed(Process& process) {
-  const auto seen = view_->checkpoint();
+  const auto verb = process.plan().verb;
+  if (verb == Verb::rewind || verb == Verb::reset) {
+    return judge_action(process);
+  }
+  list_ = &list_of(process);
+  const auto seen = view_->checkpoint(list_->name);
   if (!seen) {
     return {};
   }
   const auto now = *seen;
-  if (process.run_id == 0 && now.last_run_id != before_.last_run_id) {
+  const auto& before = list_->before;
+  if (process.run_id == 0 && now.last_run_id != before.last_run_id) {
     process.run_id = now.last_run_id;
   }
-  const bool moved = now != before_;
-  if (moved && now.last_run_id != process.run_id) {
+  if (now != before && now.last_run_id != process.run_id) {
     return Violation{
         "I5", fmt::format("{} (run {}) has changed the checkpoint, which run "
                           "{} holds",
                           process.name(), process.run_id, now.last_run_id)};
   }
-  if (now.generation < before_.generation) {
+  if (now.generation < before.generation) {
     return Violation{"I5", "the generation went back"};
+  }
+  if (auto violation = judge_lists(process)) {
+    return violation;
+  }
+  if (auto violation = judge_set_back(process, now)) {
+    return violation;
   }
   const auto pages = process.committed_pages;
   if (auto violation = judge_rows(process, now)) {
     return violation;
   }
-  if (now.generation > before_.generation) {
-    looked_.clear();  // the numbers of windows that were given up come again
+  if (now.generation > before.generation) {
+    list_->begun.clear();  // numbers of windows that were given up come again
   }
   if (process.committed_pages > pages) {
     const auto number = now.open ? now.window_number : now.complete_number;
-    const auto first = process.pages[pages].looked_ms;
-    window_looked_ms_ = looked_.try_emplace(number, first).first->second;
+    const auto& first = process.pages[pages];
+    list_->window =
+        list_->begun
+            .try_emplace(number, Begin{first.looked_ms, first.anchor_ms})
+            .first->second;
   }
-  if (auto violation = judge_mark(now)) {
-    return violation;
+  const bool complete = now.complete_number > before.complete_number;
+  if (complete) {
+    if (auto violation = judge_end(process)) {
+      return violation;
+    }
   }
-  const bool complete = now.complete_number > before_.complete_number;
-  before_ = now;
-  if (!complete) {
+  const bool own = list_ == &own_;
+  auto violation = own ? judge_mark(now) : judge_backfill(process, now, pages);
+  if (!violation && scenario_.is_feed()) {
+    violation = judge_use_of_token(process, now, pages);
+  }
+  if (!violation && scenario_.is_feed()) {
+    violation = judge_token(process, now);
+  }
+  if (!violation && own && complete) {
+    violation = judge_clock(process);
+  }
+  if (!violation && own && complete) {
+    violation = judge_window(now);
+  }
+  disturbed_ = disturbed_ || (own && process.committed_pages > pages);
+  list_->before = now;
+  if (own) {
+    history_[now.last_run_id] = now.mark;
+  }
+  return violation;
+}
+
+// A run changes the list alone that it reads.
+std::optional<Violation> Oracle::judge_lists(const Process& process) {
+  const auto& other = list_ == &own_ ? backfill_ : own_;
+  if (view_->checkpoint(other.name) == other.before) {
     return {};
   }
-  if (auto violation = judge_end(process)) {
-    return violation;
-  }
-  return judge_window(now);
+  return Violation{"I4", fmt::format("{} has changed the checkpoint of {}",
+                                     process.name(), other.name)};
 }
 
 void Oracle::watch_order(const Version& version) {
   if (!version.stamp) {
-    ordered_ = false;
+    list_->ordered = false;
     return;
   }
-  const auto unit = scenario_.counts() ? 1 : unit_of(scenario_.source.format);
-  const auto stamp = *version.stamp / unit;
-  ordered_ = ordered_ && !(last_stamp_ && stamp > *last_stamp_);
-  last_stamp_ = stamp;
+  const auto stamp = *version.stamp / unit_of(scenario_);
+  list_->ordered =
+      list_->ordered && !(list_->last_stamp && stamp > *list_->last_stamp);
+  list_->last_stamp = stamp;
 }
 
 void Oracle::take_page(Process& process, const GivenPage& page) {
   // Counted through, a list that records came in front of shows some again.
   const auto carrier = scenario_.source.carrier;
   if (carrier == Carrier::offset || carrier == Carrier::number) {
-    last_stamp_.reset();
+    list_->last_stamp.reset();
+  }
+  if (page.token) {
+    list_->token = page.token;
   }
   for (const auto number : page.rows) {
     const auto id = world_.version(number).id;
     watch_order(world_.version(number));
-    if (first_wins(scenario_) && !seen_.insert(id).second) {
+    if (first_wins(scenario_) && !list_->seen.insert(id).second) {
       ++process.stale;
       continue;
     }
@@ -131,7 +169,16 @@ void Oracle::take_page(Process& process, const GivenPage& page) {
         rows_.try_emplace(id, Row{number, process.run_id});
     if (is_new) {
       ++process.inserted;
+    } else if (scenario_.stream.version && row->second.version > number) {
+      ++process.stale;
     } else if (row->second.version != number) {
+      // A snapshot that is gone on with may be from before what a sync brought.
+      if (list_ == &backfill_ && disturbed_ && number < row->second.version &&
+          scenario_.source.paging == Paging::snapshot) {
+        set_back_.insert(id);
+      } else {
+        set_back_.erase(id);
+      }
       row->second = {number, process.run_id};
       ++process.updated;
     } else {
@@ -145,17 +192,19 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
                                             const CheckpointRow& now) {
   std::optional<RunRow> run;
   if (process.run_id != 0) {
-    run = view_->run(process.run_id);
+    run = view_->run(process.run_id, list_->name);
   }
   const auto committed = process.committed_pages;
-  const bool moved = now != before_;
+  const auto& before = list_->before;
+  const bool moved = now != before;
   const auto number = now.open ? now.window_number : now.complete_number;
-  if (number != seen_number_ || !before_.open ||
-      now.generation != before_.generation) {
-    seen_.clear();
-    seen_number_ = number;
-    ordered_ = true;
-    last_stamp_.reset();
+  if (number != list_->seen_number || !before.open ||
+      now.generation != before.generation) {
+    list_->seen.clear();
+    list_->token.reset();
+    list_->seen_number = number;
+    list_->ordered = true;
+    list_->last_stamp.reset();
   }
   while (run && process.committed_pages < process.pages.size()) {
     const auto& page = process.pages[process.committed_pages];
@@ -174,26 +223,8 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
                                        "are no whole pages",
                                        process.name(), run->fetched)};
   }
-  if (const auto found = view_->rows(); found != rows_) {
-    std::string text = "the rows are not those of the pages that are in:";
-    for (const auto& [id, row] : rows_) {
-      const auto it = found.find(id);
-      if (it == found.end() || it->second != row) {
-        text +=
-            fmt::format(" record {} should be version {} of run {} and is {};",
-                        id, row.version, row.run_id,
-                        it == found.end() ? "not there"
-                                          : fmt::format("version {} of run {}",
-                                                        it->second.version,
-                                                        it->second.run_id));
-      }
-    }
-    for (const auto& [id, row] : found) {
-      if (!rows_.contains(id)) {
-        text += fmt::format(" record {} is there and should not be;", id);
-      }
-    }
-    return Violation{"I1", text};
+  if (auto violation = compare_rows()) {
+    return violation;
   }
   const bool pages_came = process.committed_pages > committed;
   if (pages_came && now.last_run_id != process.run_id) {
@@ -205,6 +236,37 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
     return Violation{"I1", "rows came in, and the checkpoint stays"};
   }
   return run ? judge_counts(process, *run) : std::nullopt;
+}
+
+std::optional<Violation> Oracle::compare_rows() {
+  const auto found = view_->rows();
+  if (found == rows_) {
+    return {};
+  }
+  const char* invariant = "I1";
+  std::string text = "the rows are not those of the pages that are in:";
+  for (const auto& [id, row] : rows_) {
+    const auto it = found.find(id);
+    if (it == found.end()) {
+      text += fmt::format(
+          " record {} should be version {} of run {} and is "
+          "not there;",
+          id, row.version, row.run_id);
+    } else if (it->second != row) {
+      text += fmt::format(
+          " record {} should be version {} of run {} and is "
+          "version {} of run {};",
+          id, row.version, row.run_id, it->second.version, it->second.run_id);
+      const bool older = it->second.version < row.version;
+      invariant = scenario_.stream.version && older ? "I7" : invariant;
+    }
+  }
+  for (const auto& [id, row] : found) {
+    if (!rows_.contains(id)) {
+      text += fmt::format(" record {} is there and should not be;", id);
+    }
+  }
+  return Violation{invariant, text};
 }
 
 std::optional<Violation> Oracle::judge_counts(const Process& process,
@@ -222,92 +284,11 @@ std::optional<Violation> Oracle::judge_counts(const Process& process,
           process.inserted, process.updated, process.unchanged, process.stale)};
 }
 
-std::optional<Violation> Oracle::judge_mark(const CheckpointRow& now) const {
-  if (now.mark == before_.mark) {
-    return {};
-  }
-  // A full read in steps forgets the mark first.
-  if (now.generation > before_.generation) {
-    return {};
-  }
-  if (!now.mark || (before_.mark && *now.mark < *before_.mark)) {
-    return Violation{"I4", "the mark went back from " + mark_text()};
-  }
-  if (now.complete_number == before_.complete_number) {
-    return Violation{"I4", "the mark moved before its window was complete"};
-  }
-  const auto looked = window_looked_ms_;
-  Ms ahead = 0;
-  for (const auto& run : scenario_.runs) {
-    ahead = std::max(ahead, run.clock_error_ms);
-  }
-  std::int64_t most = 0;
-  if (scenario_.counts()) {
-    most = world_.largest_shown(scenario_.stream.immutable ? world_.now()
-                                                           : looked);
-  } else if (scenario_.source.date_skew_ms) {
-    most = looked + *scenario_.source.date_skew_ms;
-  } else {
-    most = (scenario_.stream.immutable ? world_.now() : looked) + ahead;
-  }
-  if (*now.mark > most) {
-    return Violation{
-        "I4", fmt::format(
-                  "the mark {} is later than when its window began, {}",
-                  scenario_.counts() ? std::to_string(*now.mark)
-                                     : time_text(*now.mark),
-                  scenario_.counts() ? std::to_string(most) : time_text(most))};
-  }
-  return {};
-}
-
-std::int64_t Oracle::lower_bound(std::int64_t mark) const {
-  if (scenario_.counts()) {
-    return mark - scenario_.stream.overlap;
-  }
-  const auto unit = unit_of(scenario_.source.format);
-  const auto bound = mark - std::max(scenario_.stream.overlap * 1000, unit);
-  return bound - bound % unit;
-}
-
-// Newest first, the end may also be a page that is older than the window. A
-// settled one begins behind the mark.
-bool Oracle::is_below(const GivenPage& page) const {
-  if (scenario_.stream.order != model::Order::descending || !before_.mark) {
-    return false;
-  }
-  const auto from = scenario_.source.exclusive
-                        ? *before_.mark + unit_of(scenario_.source.format)
-                        : lower_bound(*before_.mark);
-  return !page.rows.empty() &&
-         std::all_of(page.rows.begin(), page.rows.end(),
-                     [&](std::int64_t number) {
-                       const auto& version = world_.version(number);
-                       return version.stamp && *version.stamp < from;
-                     });
-}
-
-std::optional<Violation> Oracle::judge_end(const Process& process) const {
-  // A total is compared with what was read, which only the client knows.
-  const bool is_total = scenario_.source.end == EndSign::total;
-  if (process.committed_pages == 0) {
-    return Violation{"end", "a window is complete without a page"};
-  }
-  const auto& last = process.pages[process.committed_pages - 1];
-  if (last.end || is_total || (is_below(last) && ordered_)) {
-    return {};
-  }
-  return Violation{"end", "a window is complete, and its end was not proved"};
-}
-
-std::vector<Missing> Oracle::missing() {
+std::vector<Missing> Oracle::missing_at_all() {
   std::vector<Missing> missing;
   for (const int id : world_.ids()) {
     const auto* version = world_.current(id);
-    // What is dated in the future is beyond every upper bound so far.
-    if (version == nullptr ||
-        (scenario_.source.bounded && version->stamp &&
-         *version->stamp > before_.mark.value_or(world_.now()))) {
+    if (version == nullptr) {
       continue;
     }
     const auto row = rows_.find(id);
@@ -319,30 +300,16 @@ std::vector<Missing> Oracle::missing() {
   return missing;
 }
 
-std::optional<Violation> Oracle::judge_window(const CheckpointRow& now) {
-  const auto looked = window_looked_ms_;
-  const bool all_in_time = world_.all_in_time();
-  for (const auto& [version, held] : missing()) {
-    if (world_.excused(*version) ||
-        (scenario_.source.paging == Paging::offset && !all_in_time)) {
-      continue;
-    }
-    if (promise_.every_window && !scenario_.source.bounded &&
-        world_.sure_ms(*version) <= looked) {
-      return Violation{
-          "I2", fmt::format("{} is not in, though the window that began {} is "
-                            "complete; the table has version {}",
-                            describe(*version), time_text(looked), held)};
-    }
-    if (promise_.next_window && now.mark && version->stamp &&
-        *version->stamp < lower_bound(*now.mark)) {
-      return Violation{
-          "I3", fmt::format("{} is not in, and the mark {} has passed it for "
-                            "good; the table has version {}",
-                            describe(*version), mark_text(), held)};
-    }
+std::vector<Missing> Oracle::missing() {
+  auto missing = missing_at_all();
+  if (scenario_.source.bounded) {
+    // What is dated in the future is beyond every upper bound so far.
+    const auto most = own_.before.mark.value_or(world_.clock(world_.now()));
+    std::erase_if(missing, [most](const Missing& each) {
+      return each.version->stamp && *each.version->stamp > most;
+    });
   }
-  return {};
+  return missing;
 }
 
 std::optional<Violation> Oracle::finished() {

@@ -41,39 +41,110 @@ class Oracle {
   /// The versions that the table should hold, and does not.
   std::vector<Missing> missing();
 
+  /// Judges a run that would not go on because of the source's clock.
+  std::optional<Violation> refused(const Process& process) const;
+
+  /// True if a backfill has more to read.
+  bool is_backfill_open() const {
+    return backfill_.before.open || backfill_.before.mark.has_value();
+  }
+
+  /// True if the loss of a version is what the documentation says.
+  bool may_be_lost(const Version& version) const;
+
   /// Judges the file after the last run.
   std::optional<Violation> finished();
 
   DatabaseView& view() { return *view_; }
-  const CheckpointRow& checkpoint() const { return before_; }
+  const CheckpointRow& checkpoint() const { return own_.before; }
+  /// The run that last took the list which `process` reads.
+  std::int64_t holder(const Process& process) const;
+  /// The marks that runs ended with, by run; none: it had none.
+  const std::map<std::int64_t, std::optional<std::int64_t>>& history() const {
+    return history_;
+  }
   std::string describe(const Version& version) const;
-  std::string mark_text() const;
+  std::string mark_text() const { return mark_text(own_.before.mark); }
+  std::string mark_text(const std::optional<std::int64_t>& mark) const;
 
  private:
-  std::optional<Violation> judge_rows(Process& process,
-                                      const CheckpointRow& now);
-  std::optional<Violation> judge_counts(const Process& process,
-                                        const RunRow& run) const;
-  std::optional<Violation> judge_mark(const CheckpointRow& now) const;
-  std::optional<Violation> judge_end(const Process& process) const;
-  std::optional<Violation> judge_window(const CheckpointRow& now);
+  using Judgement = std::optional<Violation>;
+
+  /// How a window began.
+  struct Begin {
+    Ms looked_ms = 0;
+    std::optional<Ms> anchor_ms;
+  };
+
+  /// The stream's own list, or that of its backfills.
+  struct ListState {
+    const char* name = own_list;
+    CheckpointRow before;
+    std::set<int> seen;  ///< records of the window, where the first wins
+    std::int64_t seen_number = 0;
+    std::map<std::int64_t, Begin> begun;     ///< windows, by number
+    Begin window;                            ///< the newest
+    std::optional<std::int64_t> last_stamp;  ///< in units, in this window
+    std::optional<std::string> token;        ///< the last that it named
+    bool ordered = true;                     ///< descending, so far
+  };
+
+  // oracle.cpp: what is in the file.
+  ListState& list_of(const Process& process);
+  Judgement judge_lists(const Process& process);
+  Judgement judge_rows(Process& process, const CheckpointRow& now);
+  Judgement compare_rows();
+  Judgement judge_counts(const Process& process, const RunRow& run) const;
   void take_page(Process& process, const GivenPage& page);
-  std::int64_t lower_bound(std::int64_t mark) const;
-  bool is_below(const GivenPage& page) const;
   void watch_order(const Version& version);
+
+  // oracle_mark.cpp: windows and the mark.
+  Judgement judge_mark(const CheckpointRow& now) const;
+  Judgement judge_set_back(Process& process, const CheckpointRow& now);
+  Judgement judge_clock(const Process& process) const;
+  Judgement judge_end(const Process& process) const;
+  Judgement judge_window(const CheckpointRow& now);
+  std::optional<std::int64_t> mark_before(Ms anchor) const;
+  Ms overlap_ms() const;
+  std::int64_t lower_bound(std::int64_t mark) const;
+  std::optional<std::int64_t> from(const Process* process) const;
+  bool is_below(const Process& process, const GivenPage& page) const;
+  bool is_asked_for(const Version& version) const;
+  bool is_beyond_promise(const Version& version) const;
+
+  // oracle_feed.cpp: tokens.
+  Judgement judge_token(const Process& process, const CheckpointRow& now);
+  Judgement judge_use_of_token(const Process& process, const CheckpointRow& now,
+                               std::size_t pages) const;
+
+  // oracle_action.cpp: what a person does to where the stream stands.
+  Judgement judge_action(Process& process);
+  Judgement judge_reset(const CheckpointRow& now);
+  Judgement judge_backfill(const Process& process, const CheckpointRow& now,
+                           std::size_t pages);
+  std::int64_t reach_of_backfill(const Process& process) const;
+  std::vector<Missing> missing_at_all();
 
   const Scenario& scenario_;
   const World& world_;
   const Promise promise_;
   std::unique_ptr<DatabaseView> view_;
-  CheckpointRow before_;
-  Rows rows_;           ///< as they should be
-  std::set<int> seen_;  ///< records of the window, where the first wins
-  std::int64_t seen_number_ = 0;
-  std::map<std::int64_t, Ms> looked_;  ///< for a window's first page, by number
-  std::optional<std::int64_t> last_stamp_;  ///< in units, in this window
-  bool ordered_ = true;                     ///< descending, so far
-  Ms window_looked_ms_ = 0;                 ///< for that of the newest window
+  ListState own_;
+  ListState backfill_;
+  ListState* list_ = &own_;  ///< that of the process at hand
+  Rows rows_;                ///< as they should be
+  std::map<std::int64_t, std::optional<std::int64_t>> history_;
+  std::int64_t last_action_ = 0;       ///< the run of a rewind or reset
+  Ms backfill_looked_ms_ = 0;          ///< for the backfill's first page
+  std::optional<Ms> backfill_anchor_;  ///< T0 of that
+  std::set<int> set_back_;  ///< records that a backfill brought from before
+  bool disturbed_ = false;  ///< the own list was read while a backfill was open
 };
+
+/// The length of what the stream's format tells apart, in milliseconds.
+Ms unit_of(const Scenario& scenario);
+
+/// A time for people, or for the program.
+std::string time_text(Ms time);
 
 }  // namespace strandline::simulator

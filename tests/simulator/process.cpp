@@ -10,6 +10,7 @@
 
 #include "http/client.hpp"
 #include "simulation.hpp"
+#include "strandline/rewind.hpp"
 #include "sync/run.hpp"
 
 namespace strandline::simulator {
@@ -89,7 +90,56 @@ model::Instant Process::now() const {
   return {seconds, static_cast<std::int32_t>(ms % 1000) * 1'000'000};
 }
 
+std::int64_t Process::since() const {
+  return plan_.since + (simulation_.scenario().counts() ? 0 : world_begin_ms);
+}
+
+std::optional<std::int64_t> Process::until() const {
+  if (plan_.until == 0) {
+    return {};
+  }
+  return plan_.until + world_begin_ms;
+}
+
+// As a person writes it.
+std::string Process::bound(std::int64_t bound) const {
+  return simulation_.scenario().counts() ? std::to_string(bound)
+                                         : time_text(bound);
+}
+
 SyncSummary Process::run() {
+  const Opener of_this(this);
+  return plan_.verb == Verb::rewind || plan_.verb == Verb::reset ? act()
+                                                                 : sync();
+}
+
+// What a person does to where the stream stands.
+SyncSummary Process::act() {
+  const auto file = simulation_.configuration(plan_.limit).file;
+  SyncSummary summary;
+  try {
+    if (plan_.verb == Verb::reset) {
+      reset_stream(file, "items", plan_.rows);
+      return summary;
+    }
+    RewindTarget to;
+    if (plan_.to_run) {
+      const auto run = simulation_.earlier_run(*plan_.to_run);
+      to.run = run.first;
+      target = run.second;
+    } else {
+      target = simulation_.mark().value_or(0) - plan_.back;
+      to.mark = bound(*target);
+    }
+    rewind_stream(file, "items", to);
+  } catch (const Error& error) {
+    summary.exit_code = error.code();
+    summary.failure = Failure{error.code(), error.what(), {}};
+  }
+  return summary;
+}
+
+SyncSummary Process::sync() {
   sync::Environment environment;
   environment.now = [this] { return now(); };
   environment.client = [this](const model::SourceDefinition& source) {
@@ -101,9 +151,17 @@ SyncSummary Process::run() {
     told(progress);
   };
   environment.batch = {plan_.batch_rows, std::chrono::hours(1)};
-  const Opener of_this(this);
-  return sync::run(simulation_.configuration(plan_.limit),
-                   {{}, plan_.full, {}, {}}, environment);
+  sync::RunOptions options;
+  options.full = plan_.full;
+  if (plan_.verb == Verb::backfill) {
+    options.full = false;
+    options.since = bound(since());
+    if (const auto end = until()) {
+      options.until = bound(*end);
+    }
+  }
+  return sync::run(simulation_.configuration(plan_.limit), options,
+                   environment);
 }
 
 void Process::die() {
@@ -170,6 +228,13 @@ void Process::told(const Progress& progress) {
   written_.notify_all();
 }
 
+void Process::drop_pages() {
+  const std::lock_guard lock(mutex_);
+  pages.resize(committed_pages);
+  unwritten_rows_ = 0;
+  written_.notify_all();
+}
+
 void Process::await_writer() {
   std::unique_lock lock(mutex_);
   const bool on = written_.wait_for(lock, std::chrono::minutes(5), [this] {
@@ -191,6 +256,10 @@ void Process::send(const http::Request& request, http::Response& response) {
   step("before a request", true);
   ++requests_;
   const auto served = simulation_.serve(*this, plan_, request, response);
+  if (served.token_refused) {
+    token_refused = true;
+    refused_token = simulation_.token();
+  }
   // What a run goes on with where a list is counted is no end if it is empty:
   // the window begins anew, and the page is none of it.
   const auto carrier = simulation_.scenario().source.carrier;
@@ -204,6 +273,12 @@ void Process::send(const http::Request& request, http::Response& response) {
     page.rows_so_far = static_cast<std::int64_t>(served.rows.size()) +
                        (pages.empty() ? 0 : pages.back().rows_so_far);
     page.looked_ms = served.looked_ms;
+    page.token = served.token;
+    page.of_all = served.of_all;
+    if (response.date) {
+      page.anchor_ms = response.date->seconds * 1000 - 1000 -
+                       response.time_to_first_byte.count() / 1'000'000;
+    }
     const std::lock_guard lock(mutex_);
     pages.push_back(std::move(page));
     unwritten_rows_ += served.rows.size();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,13 @@ class Simulation;
 
 /// A page that a process was given.
 struct GivenPage {
-  std::vector<std::int64_t> rows;  ///< versions by number
-  std::int64_t rows_so_far = 0;    ///< in the process, this page among them
-  bool end = false;                ///< the answer says that it is the last
-  Ms looked_ms = 0;                ///< when the source looked
+  std::vector<std::int64_t> rows;    ///< versions by number
+  std::int64_t rows_so_far = 0;      ///< in the process, this page among them
+  bool end = false;                  ///< the answer says that it is the last
+  bool of_all = false;               ///< it begins the list of everything
+  Ms looked_ms = 0;                  ///< when the source looked
+  std::optional<Ms> anchor_ms;       ///< T0 of a window that begins with it
+  std::optional<std::string> token;  ///< it names for the next run
 };
 
 /// Thrown out of everything a process does once it is dead.
@@ -57,10 +61,23 @@ class Process {
 
   bool dead() const { return dead_; }
   const std::string& name() const { return name_; }
+  const RunPlan& plan() const { return plan_; }
+
+  /// Of a backfill: from where on.
+  std::int64_t since() const;
+  /// Of a backfill that has an end: up to there.
+  std::optional<std::int64_t> until() const;
+
+  /// Forgets the pages that are not committed: none of them will be.
+  void drop_pages();
 
   // The oracle's notes.
-  std::int64_t run_id = 0;  ///< 0: it has not taken the checkpoint
-  bool fenced = false;      ///< another run has taken it since
+  std::int64_t run_id = 0;             ///< 0: it has not taken the checkpoint
+  bool fenced = false;                 ///< another run has taken it since
+  std::optional<std::int64_t> target;  ///< of a rewind: the mark
+  bool token_refused = false;  ///< the source knew the stream's token no more
+  std::string refused_token;
+  bool went_back = false;  ///< with the source's clock
   std::vector<GivenPage> pages;
   std::size_t committed_pages = 0;
   std::int64_t inserted = 0;
@@ -70,6 +87,9 @@ class Process {
 
  private:
   model::Instant now() const;
+  SyncSummary sync();
+  SyncSummary act();
+  std::string bound(std::int64_t bound) const;
   void step(const char* what, bool may_be_overtaken);
   bool survives(const char* what) noexcept;
   void die();

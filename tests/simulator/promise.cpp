@@ -22,13 +22,16 @@ bool is_ever_late(const Scenario& scenario) {
 }
 
 Promise broken(const char* why) {
-  return {false, false, why};
+  return {false, false, true, why};
 }
 
 Promise of_offsets(const Scenario& scenario) {
   const auto& source = scenario.source;
   if (!scenario.lacks(Change::Kind::remove)) {
     return broken("offsets over a list that records are deleted from");
+  }
+  if (source.memory_ms > 0) {
+    return broken("offsets over a list that changes are forgotten from");
   }
   if (source.replica_lag_ms > 0) {
     return broken("offsets over replicas that differ");
@@ -42,7 +45,7 @@ Promise of_offsets(const Scenario& scenario) {
   if (has_nulls(scenario) && source.order == Order::descending) {
     return broken("offsets over a list with null cursors");
   }
-  return {false, true, "offsets over a list that moves, newest first"};
+  return {false, true, true, "offsets over a list that moves, newest first"};
 }
 
 // The mark follows at once, without a T0.
@@ -52,9 +55,28 @@ bool follows_at_once(const Scenario& scenario) {
          (scenario.counts() || !scenario.source.date_skew_ms);
 }
 
-}  // namespace
+// A feed is a log: what is in it does not move, unless it changes again.
+Promise of_feed(const Scenario& scenario) {
+  const auto& source = scenario.source;
+  if (source.paging != Paging::offset) {
+    return {.why = "a feed"};
+  }
+  if (source.memory_ms > 0) {
+    return broken("offsets over a list that changes are forgotten from");
+  }
+  if (source.replica_lag_ms > 0) {
+    return broken("offsets over replicas that differ");
+  }
+  if (source.carrier == Carrier::number) {
+    return broken("page numbers over a feed that moves");
+  }
+  return scenario.lacks(Change::Kind::update) &&
+                 scenario.lacks(Change::Kind::remove)
+             ? Promise{.why = "offsets over a feed that only grows"}
+             : broken("offsets over a feed that moves");
+}
 
-Promise promise(const Scenario& scenario) {
+Promise of_list(const Scenario& scenario) {
   const auto& source = scenario.source;
   const bool fixed = source.paging == Paging::snapshot;
   if (scenario.stream.order == Order::descending &&
@@ -74,6 +96,28 @@ Promise promise(const Scenario& scenario) {
                           : of_offsets(scenario);
   }
   return {};
+}
+
+// What a source forgets is read in time, or noticed as gone, if `retention` is
+// no longer than its memory less what a run takes; and if something tells how
+// long ago the last one was: T0 does, or a mark.
+bool remembers(const Scenario& scenario) {
+  const auto& source = scenario.source;
+  const auto told = scenario.stream.retention_ms;
+  return source.memory_ms == 0 ||
+         (told > 0 && told + longest_run(scenario) <= source.memory_ms &&
+          (source.date_skew_ms || !scenario.is_feed()));
+}
+
+}  // namespace
+
+Promise promise(const Scenario& scenario) {
+  auto promised = scenario.is_feed() ? of_feed(scenario) : of_list(scenario);
+  promised.remembers = remembers(scenario);
+  if (!promised.remembers && promised.next_window) {
+    promised.why = "a source that forgets more than `retention` says";
+  }
+  return promised;
 }
 
 }  // namespace strandline::simulator

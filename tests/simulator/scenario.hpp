@@ -32,8 +32,13 @@ enum class Carrier { single, token, next, link, offset, number, after };
 /// How an answer says that it is the last.
 enum class EndSign { absence, more, end, total, size };
 
+/// What the next run begins with: the records' own cursor, or a token or URL
+/// that an answer names.
+using CursorKind = model::CursorRule::Kind;
+
 /// The source's ways.
 struct SourceTraits {
+  CursorKind cursor = CursorKind::field;
   model::CursorFormat::Kind format = model::CursorFormat::rfc3339;
   Ms resolution_ms = 1000;  ///< of stamps; integers have none
   model::Order order = model::Order::ascending;  ///< of the list, in truth
@@ -52,9 +57,16 @@ struct SourceTraits {
   bool nulls_first = false;            ///< where rows without a stamp stand
   bool not_found_beyond = false;       ///< 404 for a page behind the end
   std::optional<Ms> date_skew_ms = 0;  ///< of `Date`; none: no `Date`
-  Ms replica_lag_ms = 0;  ///< an answer may show the list as it was before
-  Ms token_life_ms = 0;   ///< 0: for ever
-  int refusal = 410;      ///< status for a token that has expired
+  Ms replica_lag_ms = 0;     ///< an answer may show the list as it was before
+  Ms token_life_ms = 0;      ///< 0: for ever
+  int refusal = 410;         ///< status for a token that has expired
+  Ms feed_life_ms = 0;       ///< of the token for the next run; 0: for ever
+  bool early_token = false;  ///< names it on each page, not on the last alone
+  bool first_token = false;  ///< on the first page alone
+  bool quiet_token = true;   ///< names one also where nothing has changed
+  bool same_param = false;   ///< one parameter for it and for the next page
+  /// What has changed longer ago is in no list but the whole one; 0: for ever.
+  Ms memory_ms = 0;
 };
 
 /// The stream's definition, as far as it does not follow from the source.
@@ -63,12 +75,15 @@ struct StreamTraits {
   std::int64_t overlap = 0;  ///< seconds; for integers numbers
   bool immutable = false;
   bool has_start = false;
-  Ms step_ms = 0;  ///< length of windows; 0: to T0
+  Ms step_ms = 0;        ///< length of windows; 0: to T0
+  Ms retention_ms = 0;   ///< what is said of the source's memory; 0: nothing
+  bool version = false;  ///< a lower version of a record is not written
 };
 
-/// Something that happens to a record of the source.
+/// Something that happens to a record of the source, or to its clock, which is
+/// set back by `shift_ms`.
 struct Change {
-  enum class Kind { create, update, remove };
+  enum class Kind { create, update, remove, set_back };
   std::size_t run = 0;     ///< in which run
   int request = 0;         ///< before which request; 0: before the run
   bool in_flight = false;  ///< while that request is answered
@@ -89,8 +104,12 @@ enum class Fault {
   empty_page,  ///< no rows, and a token of the same place
 };
 
+/// What a person has the program do.
+enum class Verb { sync, backfill, rewind, reset };
+
 /// One run of the program.
 struct RunPlan {
+  Verb verb = Verb::sync;
   Ms gap_ms = 60'000;  ///< since the run before
   bool full = false;
   int limit = 2;               ///< rows of a page
@@ -104,11 +123,22 @@ struct RunPlan {
   bool second_full = false;
   bool lock_fails = false;  ///< the second is not kept out
   int second_dies_at = 0;
+  Verb second_verb = Verb::sync;
+  /// Backfill: milliseconds after the world's begin, or integers; no `until`:
+  /// 0.
+  std::int64_t since = 0;
+  std::int64_t until = 0;
+  /// Rewind: to so far before the mark; or to the mark after an earlier run,
+  /// the newest but so many.
+  std::int64_t back = 1;
+  std::optional<int> to_run;
+  bool rows = false;  ///< reset: the rows too
 };
 
 /// A whole case.
 struct Scenario {
   std::uint64_t seed = 0;
+  std::string feature = "none";  ///< what add_feature gave it
   SourceTraits source;
   StreamTraits stream;
   int records = 4;        ///< at the begin
@@ -118,6 +148,8 @@ struct Scenario {
 
   /// True if the cursor is an integer.
   bool counts() const { return !model::is_time(source.format); }
+  /// True if the stream is followed by a token or URL of the answer.
+  bool is_feed() const { return source.cursor != CursorKind::field; }
   /// True if the source has no change of this kind.
   bool lacks(Change::Kind kind) const;
 };
@@ -126,11 +158,19 @@ struct Scenario {
 struct Promise {
   bool every_window = true;  ///< I2: a complete window has all it should
   bool next_window = true;   ///< I3: what is missing will be read again
+  bool remembers = true;     ///< also what the source has forgotten meanwhile
   const char* why = "stable paging";  ///< or which assumption is broken
 };
 
 /// The scenario that belongs to a seed.
 Scenario generate(std::uint64_t seed);
+
+/// Gives a scenario, by its seed, one of the features that not every source or
+/// person makes use of; most get none.
+void add_feature(Scenario& scenario);
+
+/// Returns the longest that a run of the scenario can take.
+Ms longest_run(const Scenario& scenario);
 
 /// Returns what is promised for the paging and order of a scenario. Lateness is
 /// looked at version by version (World::excused).

@@ -142,12 +142,18 @@ class Shrinker {
     flag(&SourceTraits::nulls_first, false);
     flag(&SourceTraits::not_found_beyond, false);
     flag(&SourceTraits::filter, true);
+    flag(&SourceTraits::early_token, false);
+    flag(&SourceTraits::quiet_token, true);
+    flag(&SourceTraits::first_token, false);
+    flag(&SourceTraits::same_param, false);
     const auto length = [&](Ms SourceTraits::*member) {
       smaller =
           set<Ms>([&](S& s) -> Ms& { return s.source.*member; }, 0) || smaller;
     };
     length(&SourceTraits::replica_lag_ms);
     length(&SourceTraits::token_life_ms);
+    length(&SourceTraits::feed_life_ms);
+    length(&SourceTraits::memory_ms);
     smaller =
         set<std::optional<Ms>>(
             [](S& s) -> std::optional<Ms>& { return s.source.date_skew_ms; },
@@ -157,6 +163,9 @@ class Shrinker {
         set<bool>([](S& s) -> bool& { return s.new_file; }, false) || smaller;
     smaller =
         set<bool>([](S& s) -> bool& { return s.stream.has_start; }, false) ||
+        smaller;
+    smaller =
+        set<bool>([](S& s) -> bool& { return s.stream.version; }, false) ||
         smaller;
     if (scenario_.source.carrier != Carrier::offset &&
         scenario_.source.carrier != Carrier::number &&
@@ -183,6 +192,9 @@ class Shrinker {
                        value) ||
             smaller;
       };
+      simplest(&RunPlan::verb, Verb::sync);
+      simplest(&RunPlan::second_verb, Verb::sync);
+      simplest(&RunPlan::rows, false);
       simplest(&RunPlan::dies_at, 0);
       simplest(&RunPlan::second_at, 0);
       simplest(&RunPlan::second_dies_at, 0);

@@ -24,11 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr Ms day_ms = 86'400'000;
 
-std::string time_text(Ms time) {
-  return model::to_rfc3339(
-      {time / 1000, static_cast<std::int32_t>(time % 1000) * 1'000'000}, 3);
-}
-
 void remove_database(const fs::path& file) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
     fs::remove(file.string() + suffix);
@@ -76,6 +71,21 @@ const model::Configuration& Simulation::configuration(int limit) {
   return found->second;
 }
 
+std::pair<std::int64_t, std::optional<std::int64_t>> Simulation::earlier_run(
+    int how_many) const {
+  const auto& history = oracle_.history();
+  auto run = history.rbegin();
+  for (int i = 0; i < how_many && run != history.rend() &&
+                  std::next(run) != history.rend();
+       ++i) {
+    ++run;
+  }
+  if (run == history.rend()) {
+    return {0, mark()};
+  }
+  return {run->first, run->second};
+}
+
 void Simulation::prepare_file() {
   remove_database(database());
   if (scenario_.new_file) {
@@ -111,6 +121,14 @@ std::optional<Violation> Simulation::run() {
 }
 
 void Simulation::make(const Change& change) {
+  if (change.kind == Change::Kind::set_back) {
+    world_.set_back(change);
+    say([&] {
+      return "the source's clock is set back to " +
+             time_text(world_.clock(world_.now()));
+    });
+    return;
+  }
   const auto& version = world_.apply(change);
   ++totals_.changes;
   say([&] {
@@ -146,8 +164,19 @@ void Simulation::play(std::size_t index) {
 
 SyncSummary Simulation::run(Process& process) {
   ++totals_.runs;
+  const auto verb = process.plan().verb;
+  totals_.backfills += verb == Verb::backfill ? 1 : 0;
+  const auto mark = this->mark();
+  const auto generation = oracle_.checkpoint().generation;
   say([&] { return process.name() + " begins, mark " + oracle_.mark_text(); });
   auto summary = process.run();
+  totals_.resyncs += process.token_refused ? 1 : 0;
+  const bool acts = verb == Verb::rewind || verb == Verb::reset;
+  totals_.actions += acts && process.run_id != 0 ? 1 : 0;
+  if (mark && this->mark() < mark &&
+      oracle_.checkpoint().generation == generation) {
+    ++totals_.set_back;
+  }
   say([&] {
     std::string end = process.dead() ? "is dead" : "ends";
     const Failure* failure = nullptr;
@@ -174,6 +203,25 @@ void Simulation::judge_summary(const Process& process,
   if (summary.exit_code == ExitCode::bug) {
     fail("bug", "the program calls it its own fault");
   }
+  if (process.token_refused && !summary.streams.empty() &&
+      summary.streams[0].warnings.empty() && !process.pages.empty()) {
+    fail("silence", "a token was refused, and the run does not say so");
+  }
+  if (process.token_refused && !summary.streams.empty() &&
+      summary.streams[0].outcome == "stuck") {
+    fail("stuck", "a token was refused, and the stream does not begin anew");
+  }
+  if (process.plan().verb == Verb::backfill && !process.fenced &&
+      summary.exit_code == ExitCode::ok && oracle_.is_backfill_open()) {
+    fail("I4", "a backfill that is done leaves something to go on from");
+  }
+  if (!summary.streams.empty() && summary.streams[0].failure &&
+      summary.streams[0].failure->message.find("it was set back") !=
+          std::string::npos) {
+    if (auto violation = oracle_.refused(process)) {
+      fail(violation->invariant, violation->text);
+    }
+  }
   if (process.fenced && summary.exit_code != ExitCode::ok) {
     ++totals_.fenced;
   }
@@ -186,6 +234,7 @@ void Simulation::overtake(Process& first, const RunPlan& plan) {
     fs::rename(database().string() + ".lock", database().string() + ".gone");
   }
   RunPlan second = plan;
+  second.verb = plan.second_verb;
   second.full = plan.second_full;
   second.dies_at = plan.second_dies_at;
   second.second_at = 0;
@@ -194,15 +243,17 @@ void Simulation::overtake(Process& first, const RunPlan& plan) {
   const auto before = oracle_.checkpoint();
   const auto summary = run(process);
   judge_summary(process, summary);
-  if (!plan.lock_fails && !process.dead() &&
-      summary.exit_code != ExitCode::busy) {
+  // What needs no lock is said first: that there is no mark to move.
+  const bool is_refused =
+      summary.exit_code == ExitCode::busy ||
+      (second.verb == Verb::rewind && summary.exit_code == ExitCode::usage);
+  if (!plan.lock_fails && !process.dead() && !is_refused) {
     fail("lock", "a second run began while another was at work");
   }
   if (!plan.lock_fails && oracle_.checkpoint() != before) {
     fail("lock", "a second run wrote while another was at work");
   }
-  first.fenced =
-      first.run_id != 0 && oracle_.checkpoint().last_run_id != first.run_id;
+  first.fenced = first.run_id != 0 && oracle_.holder(first) != first.run_id;
 }
 
 void Simulation::committed(Process& process) noexcept {
@@ -246,8 +297,9 @@ Served Simulation::serve(Process& process, const RunPlan& plan,
       std::chrono::milliseconds(world_.now() - asked_ms);
   response.date.reset();
   if (scenario_.source.date_skew_ms) {
-    response.date = model::Instant{
-        (world_.now() + *scenario_.source.date_skew_ms) / 1000, 0};
+    const auto shown = world_.clock(world_.now());
+    response.date =
+        model::Instant{(shown + *scenario_.source.date_skew_ms) / 1000, 0};
   }
   response.body.reserve(response.body.size() + http::body_padding);
   totals_.refused += response.status == scenario_.source.refusal ? 1 : 0;
@@ -355,10 +407,7 @@ void Simulation::judge_rest() {
   const auto promised = promise(scenario_);
   const auto missing = oracle_.missing();
   for (const auto& [version, held] : missing) {
-    const bool may_be_lost =
-        !promised.next_window || world_.excused(*version) ||
-        (scenario_.source.paging == Paging::offset && !world_.all_in_time());
-    if (!may_be_lost) {
+    if (!oracle_.may_be_lost(*version)) {
       fail("I2", fmt::format("{} is not in at the end; the table has version "
                              "{}",
                              oracle_.describe(*version), held));

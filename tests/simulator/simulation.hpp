@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/definition.hpp"
@@ -30,7 +31,11 @@ struct Totals {
   std::int64_t requests = 0;
   std::int64_t commits = 0;
   std::int64_t changes = 0;
-  std::int64_t lost = 0;  ///< versions, where an assumption was broken
+  std::int64_t resyncs = 0;    ///< tokens that the source knew no more
+  std::int64_t backfills = 0;  ///< runs of them
+  std::int64_t actions = 0;    ///< rewinds and resets that were done
+  std::int64_t set_back = 0;   ///< marks that a clock took with it
+  std::int64_t lost = 0;       ///< versions, where an assumption was broken
   std::map<std::string, std::int64_t> scenarios;  ///< by promise
   std::map<std::string, std::int64_t> losing;     ///< of these with a loss
 };
@@ -54,6 +59,12 @@ class Simulation {
   World& world() { return world_; }
   Totals& totals() { return totals_; }
   const model::Configuration& configuration(int limit);
+  const std::string& token() const { return oracle_.checkpoint().token; }
+  std::optional<std::int64_t> mark() const { return oracle_.checkpoint().mark; }
+  /// Of the runs that have taken the stream's own list the newest but so many,
+  /// and the mark that it ended with; the oldest if there are fewer.
+  std::pair<std::int64_t, std::optional<std::int64_t>> earlier_run(
+      int how_many) const;
   Served serve(Process& process, const RunPlan& plan,
                const http::Request& request, http::Response& response);
   void overtake(Process& first, const RunPlan& plan);
@@ -79,6 +90,7 @@ class Simulation {
   void read_again();
   SyncSummary run(Process& process);
   void judge_summary(const Process& process, const SyncSummary& summary);
+
   void change(bool in_flight);
   void make(const Change& change);
   std::filesystem::path database() const { return folder_ / "sim.db"; }

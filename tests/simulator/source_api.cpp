@@ -69,6 +69,10 @@ bool names_next(Carrier carrier) {
 // Lists are sorted by it, ascending.
 SourceApi::Key SourceApi::key(const Version& version) const {
   const auto& source = scenario_.source;
+  if (scenario_.is_feed()) {
+    const auto place = place_of(version);
+    return {place.visible_ms, place.number, 0};
+  }
   if (source.carrier == Carrier::after) {
     return {0, version.id, 0};
   }
@@ -85,11 +89,30 @@ SourceApi::Key SourceApi::key(const Version& version) const {
              : Key{0, -*version.stamp, -version.id};
 }
 
+SourceApi::Bounds SourceApi::bounds(const http::Query& query) const {
+  const bool shared = scenario_.source.same_param;
+  return {parameter(query, "since"), parameter(query, "until"),
+          parse_feed_token(parameter(query, shared ? "after" : "sync"))};
+}
+
+// A token is looked at where it is what the run begins with.
+bool SourceApi::refuses(const Bounds& bounds, const Place& place) const {
+  const auto life = scenario_.source.feed_life_ms;
+  return bounds.token && place.begin == 0 && life != 0 &&
+         world_.now() - bounds.token->given_ms > life;
+}
+
 bool SourceApi::matches(const Version& version, const Bounds& bounds) const {
+  const auto& source = scenario_.source;
+  if ((bounds.token || !bounds.since.empty()) && world_.is_forgotten(version)) {
+    return false;
+  }
+  if (bounds.token) {
+    return place_of(version) > bounds.token->place;
+  }
   if (!version.stamp) {
     return true;
   }
-  const auto& source = scenario_.source;
   auto stamp = *version.stamp;
   if (source.truncating_filter && model::is_time(source.format)) {
     const auto unit = std::max<std::int64_t>(
@@ -158,6 +181,7 @@ void SourceApi::take_token(const std::string& token, List& list, Place& place) {
   const auto parts = split(token, '.');
   const auto given = number(parts.at(parts.size() - 2));
   const auto life = scenario_.source.token_life_ms;
+  place.by_token = true;
   place.expired = life != 0 && world_.now() - given > life;
   if (parts[0] == "o") {
     place.begin = static_cast<std::size_t>(number(parts.at(1)));
@@ -171,6 +195,7 @@ void SourceApi::take_token(const std::string& token, List& list, Place& place) {
   } else {
     const Key last{number(parts.at(1)), number(parts.at(2)),
                    number(parts.at(3))};
+    place.last = {last[0], last[1]};
     place.begin = static_cast<std::size_t>(
         std::find_if(list.begin(), list.end(),
                      [&](const auto* each) { return key(*each) > last; }) -
@@ -193,7 +218,8 @@ SourceApi::Place SourceApi::place(const http::Query& query, std::size_t limit,
            list[place.begin]->id <= number(last)) {
       ++place.begin;
     }
-  } else if (const auto token = parameter(query, "after"); !token.empty()) {
+  } else if (const auto token = parameter(query, "after");
+             !token.empty() && !parse_feed_token(token)) {
     take_token(token, list, place);
   } else if (source.paging == Paging::snapshot) {
     place.snapshot = std::to_string(snapshots_.size() + 1);
@@ -212,8 +238,34 @@ SourceApi::Place SourceApi::place(const http::Query& query, std::size_t limit,
   return place;
 }
 
+// The token for the next run: behind what the pages up to this one bring, or,
+// of a snapshot, all of it.
+std::string SourceApi::delta(const List& list, std::size_t stop,
+                             const Bounds& bounds, const Place& place,
+                             std::size_t limit) {
+  const auto& source = scenario_.source;
+  if (bounds.token && list.empty() && !source.quiet_token) {
+    return {};
+  }
+  auto so_far = place.last;
+  if (bounds.token) {
+    so_far = std::max(so_far, bounds.token->place);
+  }
+  const auto handed = source.paging == Paging::snapshot || source.first_token
+                          ? list.size()
+                          : stop;
+  if (handed > 0) {
+    so_far = std::max(so_far, place_of(*list[handed - 1]));
+  }
+  const auto token = feed_token(so_far, world_.now(), ++tokens_);
+  return source.cursor == CursorKind::token
+             ? token
+             : fmt::format("/items?limit={}&sync={}", limit, token);
+}
+
 std::string SourceApi::body(const Served& served, const std::string& next,
-                            bool more, std::size_t total) const {
+                            const std::string& delta, bool more,
+                            std::size_t total) const {
   std::string rows;
   for (const auto number : served.rows) {
     const auto& version = world_.version(number);
@@ -240,6 +292,9 @@ std::string SourceApi::body(const Served& served, const std::string& next,
     text +=
         next.empty() ? R"(,"next":null)" : fmt::format(R"(,"next":"{}")", next);
   }
+  if (!delta.empty()) {
+    text += fmt::format(R"(,"delta":"{}")", delta);
+  }
   return text + "}";
 }
 
@@ -248,7 +303,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   const auto& source = scenario_.source;
   const http::Url asked(url);
   const auto query = asked.query();
-  const Bounds bounds{parameter(query, "since"), parameter(query, "until")};
+  const auto bounds = this->bounds(query);
   const auto limit = static_cast<std::size_t>(
       source.carrier == Carrier::single ? 1'000'000
                                         : number(parameter(query, "limit")));
@@ -259,10 +314,13 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   Served served;
   served.looked_ms = world_.now();
   served.first = at.begin == 0;
+  served.of_all = served.first && !at.by_token && !bounds.token;
   response.headers.clear();
   const bool beyond = at.begin > 0 && at.begin >= rows.size();
-  if (at.expired || (beyond && source.not_found_beyond)) {
-    response.status = at.expired ? source.refusal : 404;
+  served.token_refused = refuses(bounds, at);
+  if (at.expired || served.token_refused ||
+      (beyond && source.not_found_beyond)) {
+    response.status = at.expired || served.token_refused ? source.refusal : 404;
     response.body = R"({"message":"no such place"})";
     return served;
   }
@@ -298,6 +356,14 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
   if (!next.empty() && source.carrier == Carrier::link) {
     response.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
   }
+  std::string for_next_run;
+  const bool begins = served.first && !at.by_token;
+  const bool names = source.first_token ? begins : !more || source.early_token;
+  if (scenario_.is_feed() && names) {
+    for_next_run = delta(rows, stop, bounds, at, limit);
+    served.token =
+        for_next_run.empty() ? std::nullopt : std::optional(for_next_run);
+  }
   std::size_t total = 0;
   for (const auto* each : rows) {
     total += matches(*each, bounds) ? 1 : 0;
@@ -315,7 +381,7 @@ Served SourceApi::answer(const std::string& url, Ms behind_ms, Fault fault,
       break;
   }
   response.status = 200;
-  response.body = body(served, next, more, total);
+  response.body = body(served, next, for_next_run, more, total);
   if (fault == Fault::cut) {
     response.body.resize(response.body.size() / 2);
     return served;

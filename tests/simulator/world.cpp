@@ -8,7 +8,6 @@
 namespace strandline::simulator {
 namespace {
 
-constexpr Ms begin_ms = 1'714'564'800'000;  // 2024-05-01T12:00:00Z
 constexpr Ms day_ms = 86'400'000;
 
 Ms floor_to(Ms value, Ms unit) {
@@ -17,7 +16,8 @@ Ms floor_to(Ms value, Ms unit) {
 
 }  // namespace
 
-World::World(const Scenario& scenario) : scenario_(scenario), now_(begin_ms) {}
+World::World(const Scenario& scenario)
+    : scenario_(scenario), now_(world_begin_ms) {}
 
 // A record's versions are shown in the order in which they were made.
 Ms World::shown_from(const Change& change) const {
@@ -27,6 +27,34 @@ Ms World::shown_from(const Change& change) const {
     from = std::max(from, versions_[found->second.back()].visible_ms);
   }
   return from;
+}
+
+Ms World::clock(Ms time) const {
+  auto shown = time;
+  for (const auto& each : set_back_) {
+    shown -= each.at_ms <= time ? each.by_ms : 0;
+  }
+  return shown;
+}
+
+Ms World::latest_clock(Ms time) const {
+  auto latest = clock(time);
+  for (const auto& each : set_back_) {
+    if (each.at_ms <= time) {
+      latest = std::max(latest, clock(each.at_ms - 1));
+    }
+  }
+  return latest;
+}
+
+void World::set_back(const Change& change) {
+  now_ += change.wait_ms;
+  set_back_.push_back({now_, change.shift_ms});
+}
+
+bool World::is_forgotten(const Version& version) const {
+  const auto memory = scenario_.source.memory_ms;
+  return memory != 0 && version.visible_ms < now_ - memory;
 }
 
 const Version& World::apply(const Change& change) {
@@ -41,7 +69,7 @@ const Version& World::apply(const Change& change) {
     version.stamp = scenario_.stream.immutable ? change.id : version.number;
   } else if (!change.null) {
     version.stamp =
-        floor_to(now_ + change.shift_ms, scenario_.source.resolution_ms);
+        floor_to(clock(now_) + change.shift_ms, scenario_.source.resolution_ms);
   }
   by_id_[change.id].push_back(versions_.size());
   versions_.push_back(version);
@@ -90,6 +118,9 @@ std::int64_t World::largest_shown(Ms time) const {
 }
 
 bool World::excused(const Version& version) const {
+  if (scenario_.is_feed()) {
+    return false;  // its log is in the order in which versions were shown
+  }
   if (!version.stamp) {
     // Newest first, it may stand behind where reading stops.
     return scenario_.stream.order == model::Order::descending &&
@@ -115,7 +146,9 @@ bool World::excused(const Version& version) const {
       ahead = std::max(ahead, run.clock_error_ms);
     }
   }
-  return sure_ms(version) - *version.stamp + std::max<Ms>(ahead, 0) > overlap;
+  return latest_clock(sure_ms(version)) - *version.stamp +
+             std::max<Ms>(ahead, 0) >
+         overlap;
 }
 
 bool World::all_in_time() const {

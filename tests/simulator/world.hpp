@@ -12,6 +12,9 @@
 
 namespace strandline::simulator {
 
+/// When each world begins: 2024-05-01T12:00:00Z.
+inline constexpr Ms world_begin_ms = 1'714'564'800'000;
+
 /// One state of a record.
 struct Version {
   int id = 0;
@@ -28,7 +31,14 @@ class World {
   explicit World(const Scenario& scenario);
 
   Ms now() const { return now_; }
+  /// What the source's own clock shows at `time`, which is not in the future.
+  Ms clock(Ms time) const;
+  /// The latest that it has ever shown by then.
+  Ms latest_clock(Ms time) const;
   void pass(Ms length) { now_ += length; }
+
+  /// Lets time pass until the clock of the source is set back.
+  void set_back(const Change& change);
 
   /// Lets time pass until the change, and makes it.
   const Version& apply(const Change& change);
@@ -52,6 +62,9 @@ class World {
   /// what the documentation says.
   bool excused(const Version& version) const;
 
+  /// True if the source shows it in the whole list alone by now.
+  bool is_forgotten(const Version& version) const;
+
   /// True if no version was ever late, so that lists which shift are covered.
   bool all_in_time() const;
 
@@ -64,8 +77,14 @@ class World {
  private:
   Ms shown_from(const Change& change) const;
 
+  struct SetBack {
+    Ms at_ms = 0;
+    Ms by_ms = 0;
+  };
+
   const Scenario& scenario_;
   Ms now_;
+  std::vector<SetBack> set_back_;
   std::map<int, std::vector<std::size_t>> by_id_;
   std::vector<Version> versions_;
   std::vector<Ms> earliest_;  // by integer: before it nothing later is shown
