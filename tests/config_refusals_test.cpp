@@ -166,8 +166,6 @@ TEST_SUITE("refused at load") {
          "database = \"a.db\"\n[source.a]\nbase_url = \"https://a\"\n"
          "[stream.b]\npost = \"/\"\nkey = \"id\"\n",
          "5:1: 'post' in [stream.b] is not supported yet"},
-        {"auth", source_with("auth = \"oauth2\"\ntoken = { env = \"TOKEN\" }"),
-         "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet"},
         {"page", with_page("header = \"X-Next\", param = \"a\""),
          "7:10: 'header' in [stream.tickets.page] is not supported yet"},
     });
@@ -181,7 +179,8 @@ TEST_SUITE("refused at load") {
          "1:1: 'journal' at the top level must be \"wal\" or \"rollback\""},
         {"misspelt word", source_with("auth = \"bearr\"\n"),
          "4:1: 'auth' in [source.api] must be \"none\", \"bearer\", "
-         "\"header\", \"query\", or \"basic\"; did you mean \"bearer\"?"},
+         "\"header\", \"query\", \"basic\", or \"oauth2\"; did you mean "
+         "\"bearer\"?"},
         {"boolean", small_config("raw = \"yes\"\n"),
          "7:1: 'raw' in [stream.tickets] must be true or false"},
         {"integer", with_page("number = \"p\", size = 2.5"),
@@ -289,8 +288,9 @@ TEST_SUITE("refused at load") {
         {"control character", with_url("https://a\\nb"),
          "3:1: 'base_url' in [source.api] must not have control characters"},
         {"placeholder of oauth2", with_url("https://${token.host}/a"),
-         "3:1: 'base_url' in [source.api] has the placeholder '${token.host}', "
-         "which is not supported yet"},
+         "3:1: 'base_url' in [source.api] cannot have the placeholder "
+         "'${token.host}'; it belongs in base_url of a source with auth = "
+         "\"oauth2\""},
         {"placeholder of requests", with_url("https://a/${from}"),
          "3:1: 'base_url' in [source.api] cannot have the placeholder "
          "'${from}'; it belongs in get, query and headers of a stream"},

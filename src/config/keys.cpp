@@ -19,7 +19,7 @@ constexpr auto placeholders = std::to_array<PlaceholderRule>({
      "The paths that the table needs, joined with commas"},
     {"parent", true, true, Support::later,
      "The element of the parent list, or a value of the parent record"},
-    {"token", false, true, Support::later,
+    {"token", false, true, Support::now,
      "A member of the OAuth2 token answer, in base_url"},
 });
 
