@@ -80,7 +80,7 @@ std::optional<std::string> named(const Envelope& envelope, EnvelopeSlot slot,
   return found->text;
 }
 
-Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
+Pager::Pager(const model::StreamDefinition& stream, http::Client& client)
     : stream_(stream), client_(client) {}
 
 http::Request Pager::request(const model::Window& window,
