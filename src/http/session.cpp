@@ -117,23 +117,20 @@ Url Session::base_with(const AccessToken& token) const {
     }
     text += found->second;
   }
-  const auto shown = model::printable(redactor_.redact(text), 120);
   std::optional<Url> url;
   try {
     url.emplace(text);
   } catch (const HttpError&) {
     throw HttpError(ExitCode::protocol,
-                    fmt::format("with what the token answer says base_url "
-                                "would be '{}', which is no URL",
-                                shown));
+                    "with what the token answer says base_url is no URL");
   }
   if (text.find_first_of("?#") != std::string::npos ||
       (!url->encrypted() && !url->loopback() && !allow_http_)) {
     throw HttpError(
         ExitCode::protocol,
-        fmt::format("with what the token answer says base_url would be '{}', "
-                    "and it must be https and without query and fragment",
-                    shown));
+        fmt::format("with what the token answer says base_url leads to {}; it "
+                    "must be https and without query and fragment",
+                    redactor_.redact(url->origin())));
   }
   return *std::move(url);
 }
