@@ -75,7 +75,7 @@ const PlaceholderRule* find_placeholder(std::string_view text) {
   const auto* const found = std::find_if(
       placeholders.begin(), placeholders.end(), [&](const auto& rule) {
         return rule.name == text.substr(0, dot) &&
-               (member ? rule.members : rule.alone);
+               (member ? rule.members && dot + 1 < text.size() : rule.alone);
       });
   return found == placeholders.end() ? nullptr : found;
 }
