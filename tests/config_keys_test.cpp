@@ -72,6 +72,9 @@ std::string config_with(Section section, const std::string& line) {
 }
 
 const std::string token = "token = { env = \"TOKEN\" }";
+const std::string oauth2 =
+    "auth = \"oauth2\"\ntoken_url = \"https://a/token\"\nclient_id = \"me\"\n"
+    "client_secret = { env = \"SECRET\" }";
 
 // A use of every key that is supported; those that small_config has are left
 // out.
@@ -87,11 +90,19 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
      "auth = \"bearer\"\nprefix = \"Token \"\n" + token},
     {{Section::source, "param"}, "auth = \"query\"\nparam = \"key\"\n" + token},
     {{Section::source, "error"}, "error = \"errors\""},
+    {{Section::source, "token_url"}, oauth2},
+    {{Section::source, "client_id"}, oauth2},
+    {{Section::source, "client_secret"}, oauth2},
+    {{Section::source, "refresh_token"},
+     oauth2 + "\nrefresh_token = { file = \"refresh\" }"},
+    {{Section::source, "scope"}, oauth2 + "\nscope = \"read offline\""},
     {{Section::source, "headers"}, "headers = { Accept = \"text/json\" }"},
     {{Section::source, "timeout"}, "timeout = \"5s\""},
     {{Section::source, "max_body"}, "max_body = \"1KiB\""},
     {{Section::secret, "env"}, "env = \"TOKEN\""},
     {{Section::secret, "file"}, "file = \"token\""},
+    {{Section::secret, "credential"}, "credential = \"token\""},
+    {{Section::secret, "command"}, "command = [\"pass\", \"show\", \"a\"]"},
     {{Section::stream, "source"}, "source = \"api\""},
     {{Section::stream, "body"}, "body = { a = 1 }"},
     {{Section::stream, "query"}, "query = {}"},
@@ -251,8 +262,6 @@ TEST_SUITE("key table") {
       CAPTURE(c.text);
       CHECK(faults(small_config(c.text)) == c.expected);
     }
-    CHECK(faults(small_config("", "auth = \"oauth2\"\n")) ==
-          "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet");
     CHECK(faults("database = \"a.db\"\n[source.a]\nbase_url = \"https://a\"\n"
                  "[stream.b]\nget = \"/\"\nkey = { hash = \"*\" }\n") ==
           "6:1: a table as 'key' in [stream.b] is not supported yet");
@@ -274,8 +283,9 @@ TEST_SUITE("key table") {
          "has the placeholder '${parent.a/b}', which is not "
          "supported yet"},
         {"${token.url}",
-         "has the placeholder '${token.url}', which is not "
-         "supported yet"},
+         "cannot have the placeholder '${token.url}'; it belongs in base_url "
+         "of "
+         "a source with auth = \"oauth2\""},
         {"${token}",
          "has an unknown placeholder '${token}'; did you mean "
          "'${token}'?"},

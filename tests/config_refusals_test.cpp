@@ -33,6 +33,11 @@ std::string source_with(const std::string& text) {
   return small_config("", text + "\n");
 }
 
+// From line 4 to 7.
+const std::string oauth2 =
+    "auth = \"oauth2\"\ntoken_url = \"https://a/\"\nclient_id = \"me\"\n"
+    "client_secret = { env = \"A\" }\n";
+
 std::string with_url(const std::string& url) {
   return "database = \"a.db\"\n[source.api]\nbase_url = \"" + url +
          "\"\n[stream.b]\nget = \"/\"\nkey = \"id\"\n";
@@ -149,6 +154,17 @@ TEST_SUITE("refused at load") {
          "2:1: missing key 'param' in [source.api] with auth = \"query\""},
         {"user of basic", source_with("auth = \"basic\""),
          "2:1: missing key 'user' in [source.api] with auth = \"basic\""},
+        {"token_url and client_id of oauth2",
+         source_with("auth = \"oauth2\"\nrefresh_token = { env = \"A\" }"),
+         "2:1: missing key 'token_url' in [source.api] with auth = "
+         "\"oauth2\"\n"
+         "2:1: missing key 'client_id' in [source.api] with auth = "
+         "\"oauth2\""},
+        {"client_secret of oauth2",
+         source_with("auth = \"oauth2\"\ntoken_url = \"https://a/\"\n"
+                     "client_id = \"me\""),
+         "2:1: missing key 'client_secret' in [source.api] with auth = "
+         "\"oauth2\" and no refresh_token"},
         {"zone of datetime",
          with_cursor("field = \"at\", format = \"datetime\""),
          "8:10: missing key 'zone' in [stream.tickets.cursor] with format = "
@@ -163,8 +179,6 @@ TEST_SUITE("refused at load") {
          "[stream.b]\nlike = \"c\"\n",
          "3:1: 'connector' in [source.a] is not supported yet\n"
          "5:1: 'like' in [stream.b] is not supported yet"},
-        {"auth", source_with("auth = \"oauth2\"\ntoken = { env = \"TOKEN\" }"),
-         "4:1: \"oauth2\" as 'auth' in [source.api] is not supported yet"},
     });
   }
 
@@ -176,7 +190,8 @@ TEST_SUITE("refused at load") {
          "1:1: 'journal' at the top level must be \"wal\" or \"rollback\""},
         {"misspelt word", source_with("auth = \"bearr\"\n"),
          "4:1: 'auth' in [source.api] must be \"none\", \"bearer\", "
-         "\"header\", \"query\", or \"basic\"; did you mean \"bearer\"?"},
+         "\"header\", \"query\", \"basic\", or \"oauth2\"; did you mean "
+         "\"bearer\"?"},
         {"boolean", small_config("raw = \"yes\"\n"),
          "7:1: 'raw' in [stream.tickets] must be true or false"},
         {"integer", with_page("number = \"p\", size = 2.5"),
@@ -284,11 +299,62 @@ TEST_SUITE("refused at load") {
         {"control character", with_url("https://a\\nb"),
          "3:1: 'base_url' in [source.api] must not have control characters"},
         {"placeholder of oauth2", with_url("https://${token.host}/a"),
-         "3:1: 'base_url' in [source.api] has the placeholder '${token.host}', "
-         "which is not supported yet"},
+         "3:1: 'base_url' in [source.api] cannot have the placeholder "
+         "'${token.host}'; it belongs in base_url of a source with auth = "
+         "\"oauth2\""},
         {"placeholder of requests", with_url("https://a/${from}"),
          "3:1: 'base_url' in [source.api] cannot have the placeholder "
          "'${from}'; it belongs in get, query and headers of a stream"},
+    });
+  }
+
+  TEST_CASE("addresses of oauth2 that cannot be") {
+    const auto with_token_url = [](const std::string& url) {
+      return source_with(
+          "auth = \"oauth2\"\nclient_id = \"me\"\n"
+          "refresh_token = { env = \"A\" }\ntoken_url = \"" +
+          url + "\"");
+    };
+    const auto with_base_url = [](const std::string& url) {
+      auto text = source_with(oauth2);
+      const std::string plain = "https://api.example.com";
+      return text.replace(text.find(plain), plain.size(), url);
+    };
+    check_all({
+        {"query", with_token_url("https://a/token?p=b"), ""},
+        {"loopback", with_token_url("http://localhost:80/token"), ""},
+        {"other machine", with_token_url("http://a/token"),
+         "7:1: 'token_url' in [source.api] uses http:// to a, which others can "
+         "read and change; use https:// or set allow_http = true"},
+        {"fragment", with_token_url("https://a/token?p#b"),
+         "7:1: 'token_url' in [source.api] must not have a fragment"},
+        {"fragment alone", with_token_url("https://a/token#b"),
+         "7:1: 'token_url' in [source.api] must not have a query or fragment"},
+        {"space", with_token_url("https://a/token?p=a b"),
+         "7:1: 'token_url' in [source.api] has a character that cannot stand "
+         "in a URL"},
+        {"user", with_token_url("https://a:b@c/"),
+         "7:1: 'token_url' in [source.api] must not have a user name or "
+         "password; use auth"},
+        {"whole", with_base_url("${token.instance_url}"), ""},
+        {"begin", with_base_url("${token.instance_url}/v1/"), ""},
+        {"host", with_base_url("https://${token.host}:443/a"), ""},
+        {"http", with_base_url("http://${token.host}/a"),
+         "3:1: 'base_url' in [source.api] uses http:// to example, which "
+         "others can read and change; use https:// or set allow_http = true"},
+        {"query of base_url", with_base_url("${token.url}/a?b=c"),
+         "3:1: 'base_url' in [source.api] must not have a query or fragment"},
+        {"placeholder of requests", with_base_url("${token.url}/${from}"),
+         "3:1: 'base_url' in [source.api] cannot have the placeholder "
+         "'${from}'; it belongs in get, query and headers of a stream"},
+        {"no name", with_base_url("${token.}/a"),
+         "3:1: 'base_url' in [source.api] has an unknown placeholder; did you "
+         "mean '${token}'?"},
+        {"nothing known of auth",
+         "database = \"a.db\"\n[source.a]\nauth = 5\nbase_url = "
+         "\"${token.url}\"\n[stream.b]\nget = \"/\"\nkey = \"id\"\n",
+         "3:1: 'auth' in [source.a] must be \"none\", \"bearer\", \"header\", "
+         "\"query\", \"basic\", or \"oauth2\""},
     });
   }
 
@@ -310,6 +376,24 @@ TEST_SUITE("refused at load") {
         {"prefix of basic",
          source_with("auth = \"basic\"\nuser = \"ada\"\nprefix = \"a\""),
          "6:1: 'prefix' in [source.api] has no use with auth = \"basic\""},
+        {"token of oauth2", source_with(oauth2 + token),
+         "8:1: 'token' in [source.api] has no use with auth = \"oauth2\""},
+        {"token_url of none", source_with("token_url = \"https://a/\""),
+         "4:1: 'token_url' in [source.api] has no use with auth = \"none\""},
+        {"client_id of bearer",
+         source_with("auth = \"bearer\"\nclient_id = \"a\"\n" + token),
+         "5:1: 'client_id' in [source.api] has no use with auth = "
+         "\"bearer\""},
+        {"client_secret of none",
+         source_with("client_secret = { env = \"A\" }"),
+         "4:1: 'client_secret' in [source.api] has no use with auth = "
+         "\"none\""},
+        {"refresh_token of none",
+         source_with("refresh_token = { env = \"A\" }"),
+         "4:1: 'refresh_token' in [source.api] has no use with auth = "
+         "\"none\""},
+        {"scope of none", source_with("scope = \"a\""),
+         "4:1: 'scope' in [source.api] has no use with auth = \"none\""},
         {"colon in user", source_with("auth = \"basic\"\nuser = \"a:b\""),
          "5:1: 'user' in [source.api] must not have a colon"},
         {"empty user", source_with("auth = \"basic\"\nuser = \"\""),

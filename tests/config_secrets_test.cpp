@@ -2,9 +2,12 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/secret.hpp"
 #include "config_file.hpp"
@@ -136,6 +139,54 @@ TEST_SUITE("resolve") {
   }
 }
 
+TEST_SUITE("resolve a credential") {
+  TEST_CASE("it is a file of the folder that systemd names") {
+    const TempDir dir;
+    dir.write("token", "hunter2\n");
+    const SecretReference token{SecretReference::Kind::credential, "token"};
+    setenv("CREDENTIALS_DIRECTORY", dir.path().c_str(), 1);
+    CHECK(config::resolve(token) == "hunter2");
+    dir.write("token", "hun\nter2");
+    auto refused = refusal(token);
+    REQUIRE(refused);
+    CHECK(refused->code == ExitCode::configuration);
+    CHECK(refused->message ==
+          "the secret in the systemd credential token has a control character, "
+          "such as a line end in the middle");
+    unsetenv("CREDENTIALS_DIRECTORY");
+  }
+
+  TEST_CASE("where it is missing the unit's key is told") {
+    const TempDir dir;
+    const SecretReference token{SecretReference::Kind::credential, "token"};
+    unsetenv("CREDENTIALS_DIRECTORY");
+    auto refused = refusal(token);
+    REQUIRE(refused);
+    CHECK(refused->code == ExitCode::no_input);
+    CHECK(refused->message ==
+          "there is no credential token: systemd has not set "
+          "CREDENTIALS_DIRECTORY");
+    CHECK(refused->advice ==
+          "LoadCredential=token:FILE in the service's unit (see systemd.exec)");
+    setenv("CREDENTIALS_DIRECTORY", dir.path().c_str(), 1);
+    refused = refusal(token);
+    REQUIRE(refused);
+    CHECK(refused->code == ExitCode::no_input);
+    CHECK(refused->message == "cannot read the systemd credential " +
+                                  (dir.path() / "token").string() +
+                                  ": No such file or directory");
+    CHECK(refused->advice ==
+          "LoadCredential=token:FILE in the service's unit (see systemd.exec)");
+    dir.write("token", "\n");
+    refused = refusal(token);
+    REQUIRE(refused);
+    CHECK(refused->message == "the systemd credential " +
+                                  (dir.path() / "token").string() +
+                                  " is empty");
+    unsetenv("CREDENTIALS_DIRECTORY");
+  }
+}
+
 TEST_SUITE("permission_warning") {
   TEST_CASE("a file that others may read is warned of with its mode") {
     using std::filesystem::perms;
@@ -160,6 +211,36 @@ TEST_SUITE("permission_warning") {
     CHECK_FALSE(config::permission_warning(env()));
     CHECK_FALSE(config::permission_warning(file(dir.path() / "token")));
   }
+
+  TEST_CASE("every secret of every source is looked at, each file once") {
+    using std::filesystem::perms;
+    const TempDir dir;
+    model::Configuration configuration;
+    configuration.sources.resize(2);
+    const auto secret = [&](const std::string& name) {
+      const auto path = dir.write(name, "hunter2");
+      std::filesystem::permissions(path, perms{0644});
+      return file(path);
+    };
+    auto& first = configuration.sources[0];
+    first.user = secret("user");
+    first.token = secret("token");
+    first.client_id = secret("client_id");
+    first.client_secret = secret("client_secret");
+    first.refresh_token = secret("refresh_token");
+    configuration.sources[1].token = secret("token");
+    const auto warnings = config::permission_warnings(configuration);
+    REQUIRE(warnings.size() == 5);
+    for (const std::string name :
+         {"user", "token", "client_id", "client_secret", "refresh_token"}) {
+      CAPTURE(name);
+      CHECK(std::any_of(
+          warnings.begin(), warnings.end(), [&](const auto& warning) {
+            return warning.find("/" + name + ": its mode is 0644") !=
+                   std::string::npos;
+          }));
+    }
+  }
 }
 
 TEST_SUITE("secrets in a configuration") {
@@ -179,9 +260,11 @@ TEST_SUITE("secrets in a configuration") {
           small_config("", "auth = \"bearer\"\ntoken = { " + text + " }\n"));
     };
     CHECK(token("") ==
-          "5:1: 'token' in [source.api] must have exactly one of env and file");
+          "5:1: 'token' in [source.api] must have exactly one of env, "
+          "file, credential, and command");
     CHECK(token("env = \"A\", file = \"b\"") ==
-          "5:1: 'token' in [source.api] must have exactly one of env and file");
+          "5:1: 'token' in [source.api] must have exactly one of env, "
+          "file, credential, and command");
     CHECK(token("env = \"\"") ==
           "5:11: 'env' in [source.api.token] must be the name of an "
           "environment variable");
@@ -194,8 +277,26 @@ TEST_SUITE("secrets in a configuration") {
     CHECK(token("env = \"_A1\"") == "");
     CHECK(token("file = \"\"") ==
           "5:11: 'file' in [source.api.token] must not be empty");
-    CHECK(token("command = [\"pass\"]") ==
-          "5:11: 'command' in [source.api.token] is not supported yet");
+    CHECK(token("credential = \"api-token.1\"") == "");
+    for (const std::string name : {"a/b", ".", ".."}) {
+      CHECK(token("credential = \"" + name + "\"") ==
+            "5:11: 'credential' in [source.api.token] must be the name of a "
+            "systemd credential");
+    }
+    CHECK(token("credential = \"\"") ==
+          "5:11: 'credential' in [source.api.token] must not be empty");
+    CHECK(token("command = [\"pass\", \"show\", \"\"]") == "");
+    CHECK(token("command = \"pass show\"") ==
+          "5:11: 'command' in [source.api.token] must be a list of texts");
+    CHECK(token("command = [\"pass\", 5]") ==
+          "5:11: 'command' in [source.api.token] must be a list of texts");
+    for (const std::string list : {"", "\"\"", "\"\", \"a\""}) {
+      CHECK(token("command = [" + list + "]") ==
+            "5:11: 'command' in [source.api.token] must begin with a program");
+    }
+    CHECK(token("command = [\"echo\", \"a\\nb\"]") ==
+          "5:11: 'command' in [source.api.token] must not have control "
+          "characters");
   }
 
   TEST_CASE("a secret file is looked for beside the configuration") {
@@ -210,6 +311,23 @@ TEST_SUITE("secrets in a configuration") {
     CHECK(source.token->name == "/run/token");
   }
 
+  TEST_CASE("a command with a slash is looked for beside the configuration") {
+    const TempDir dir;
+    const auto command = [&](const std::string& list) {
+      const auto loaded = config::load(dir.write(
+          "crm.toml",
+          small_config("", "auth = \"bearer\"\ntoken = { command = [" + list +
+                               "] }\n")));
+      return loaded.sources[0].token->command;
+    };
+    using Words = std::vector<std::string>;
+    CHECK(command("\"pass\", \"show\", \"a/b\"") ==
+          Words{"pass", "show", "a/b"});
+    CHECK(command("\"bin/pass\"") == Words{dir.path() / "bin/pass"});
+    CHECK(command("\"/bin/pass\"") == Words{"/bin/pass"});
+    CHECK(command("\"echo\", \"$${HOME}\"") == Words{"echo", "${HOME}"});
+  }
+
   TEST_CASE("nothing that may be a secret is ever shown") {
     const std::string sources[] = {
         "auth = \"bearer\"\ntoken = \"hunter2\"\n",
@@ -222,6 +340,13 @@ TEST_SUITE("secrets in a configuration") {
         "auth = \"hunter2\"\n",
         "auth = \"basic\"\nuser = \"hunter2:x\"\n",
         "client_secret = \"hunter2\"\n",
+        "auth = \"oauth2\"\nclient_secret = \"hunter2\"\n",
+        "auth = \"oauth2\"\nrefresh_token = \"hunter2\"\n",
+        "auth = \"oauth2\"\nclient_id = { enw = \"hunter2\" }\n",
+        "auth = \"oauth2\"\ntoken_url = \"https://hunter2:hunter2@a/\"\n",
+        "auth = \"bearer\"\ntoken = { command = \"hunter2\" }\n",
+        "auth = \"bearer\"\ntoken = { command = [\"a\", \"${hunter2}\"] }\n",
+        "auth = \"bearer\"\ntoken = { credential = \"hunter2/\" }\n",
         "whatever = \"hunter2\"\n",
         "headers = { A = \"hunter2\\n\" }\n",
         "headers = { A = \"${hunter2}\" }\n",

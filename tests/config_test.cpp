@@ -277,6 +277,41 @@ TEST_SUITE("load") {
     CHECK(std::get<std::string>(basic.user) == "ada");
     CHECK_FALSE(basic.token);
     CHECK(source("auth = \"none\"\n").auth == Auth::none);
+    const auto oauth2 = source(
+        "auth = \"oauth2\"\ntoken_url = \"https://a/token\"\n"
+        "client_id = \"me\"\nclient_secret = { env = \"SECRET\" }\n"
+        "refresh_token = { credential = \"crm\" }\nscope = \"read all\"\n");
+    CHECK(oauth2.auth == Auth::oauth2);
+    CHECK(oauth2.token_url == "https://a/token");
+    CHECK(std::get<std::string>(oauth2.client_id) == "me");
+    CHECK(oauth2.client_secret->name == "SECRET");
+    CHECK(oauth2.refresh_token->kind == SecretReference::Kind::credential);
+    CHECK(oauth2.refresh_token->name == "crm");
+    CHECK(oauth2.scope == "read all");
+    CHECK(oauth2.header == "Authorization");
+    CHECK(oauth2.prefix == "Bearer ");
+    const auto zoho = source(
+        "auth = \"oauth2\"\ntoken_url = \"https://a/token\"\n"
+        "client_id = { file = \"id\" }\nclient_secret = { env = \"SECRET\" }\n"
+        "header = \"X-Auth\"\nprefix = \"Zoho-oauthtoken \"\n");
+    CHECK(std::get<SecretReference>(zoho.client_id).kind ==
+          SecretReference::Kind::file);
+    CHECK_FALSE(zoho.refresh_token);
+    CHECK(zoho.header == "X-Auth");
+    CHECK(zoho.prefix == "Zoho-oauthtoken ");
+  }
+
+  TEST_CASE("a base URL with a token's value is kept as it is written") {
+    const auto base_url = [](const std::string& url) {
+      return load_text("database = \"a.db\"\n[source.a]\nbase_url = \"" + url +
+                       "\"\nauth = \"oauth2\"\ntoken_url = \"https://a/\"\n"
+                       "client_id = \"me\"\nclient_secret = { env = \"A\" }\n"
+                       "[stream.b]\nget = \"/\"\nkey = \"id\"\n")
+          .sources[0]
+          .base_url;
+    };
+    CHECK(base_url("${token.instance_url}/v1/") == "${token.instance_url}/v1");
+    CHECK(base_url("https://${token.host}") == "https://${token.host}");
   }
 
   TEST_CASE("every kind of page is read") {

@@ -35,11 +35,8 @@ void check_secret(const model::SecretReference& reference, Findings& findings) {
 }
 
 void check_source(const model::SourceDefinition& source, Findings& findings) {
-  if (source.token) {
-    check_secret(*source.token, findings);
-  }
-  if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
-    check_secret(*user, findings);
+  for (const auto& secret : model::secrets_of(source)) {
+    check_secret(secret, findings);
   }
 }
 

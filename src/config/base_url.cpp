@@ -69,6 +69,20 @@ std::optional<std::string> base_url_fault(std::string_view url,
   return {};
 }
 
+std::optional<std::string> token_url_fault(std::string_view url,
+                                           bool allow_http) {
+  const auto query = std::min(url.find('?'), url.size());
+  auto fault = base_url_fault(url.substr(0, query), allow_http);
+  if (!fault && (has_control_character(url) ||
+                 std::any_of(url.begin(), url.end(), is_outside_urls))) {
+    fault = "has a character that cannot stand in a URL";
+  }
+  if (!fault && url.find('#') != std::string_view::npos) {
+    fault = "must not have a fragment";
+  }
+  return fault;
+}
+
 bool is_loopback(std::string_view host) {
   if (lower(host) == "localhost") {
     return true;

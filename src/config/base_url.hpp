@@ -13,6 +13,10 @@ namespace strandline::config {
 std::optional<std::string> base_url_fault(std::string_view url,
                                           bool allow_http);
 
+/// As `base_url_fault`, for an address that may have a query.
+std::optional<std::string> token_url_fault(std::string_view url,
+                                           bool allow_http);
+
 /// True for "localhost", addresses in 127.0.0.0/8 and "[::1]".
 bool is_loopback(std::string_view host);
 

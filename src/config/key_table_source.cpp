@@ -14,7 +14,7 @@ constexpr auto later = Support::later;
 
 constexpr Word journal_words[] = {{"wal"}, {"rollback"}};
 constexpr Word auth_words[] = {{"none"},  {"bearer"}, {"header"},
-                               {"query"}, {"basic"},  {"oauth2", later}};
+                               {"query"}, {"basic"},  {"oauth2"}};
 constexpr Word utf8_words[] = {{"refuse"}, {"replace"}};
 
 constexpr auto rules = std::to_array<KeyRule>({
@@ -59,19 +59,20 @@ constexpr auto rules = std::to_array<KeyRule>({
      "The user's name for \"basic\""},
     {S::source, "header", of(K::name), now, "\"Authorization\"",
      "The header in which the token travels"},
-    {S::source, "prefix", of(K::text), now, "\"Bearer \" for bearer, else none",
+    {S::source, "prefix", of(K::text), now,
+     "\"Bearer \" for bearer and oauth2, else none",
      "Text that precedes the token in its header"},
     {S::source, "param", of(K::name), now, "required for query",
      "The query parameter in which the token travels"},
-    {S::source, "token_url", of(K::text), later, "required for oauth2",
+    {S::source, "token_url", of(K::text), now, "required for oauth2",
      "Where OAuth2 hands out access tokens"},
-    {S::source, "client_id", of(K::text | K::secret), later,
+    {S::source, "client_id", of(K::text | K::secret), now,
      "required for oauth2", "The OAuth2 client's name"},
-    {S::source, "client_secret", of(K::secret), later, "none",
+    {S::source, "client_secret", of(K::secret), now, "none",
      "The OAuth2 client's secret"},
-    {S::source, "refresh_token", of(K::secret), later, "none",
+    {S::source, "refresh_token", of(K::secret), now, "none",
      "Token that renews access; without it the client's own credentials do"},
-    {S::source, "scope", of(K::text), later, "none",
+    {S::source, "scope", of(K::text), now, "none",
      "The permissions that an OAuth2 token is asked for"},
     {S::source, "headers", table_of(S::headers), now, "{}",
      "Headers of every request to this source"},
@@ -98,9 +99,9 @@ constexpr auto rules = std::to_array<KeyRule>({
      "The environment variable that holds the secret"},
     {S::secret, "file", of(K::file), now, "one of the four",
      "The file that holds the secret and nothing else"},
-    {S::secret, "credential", of(K::name), later, "one of the four",
+    {S::secret, "credential", of(K::name), now, "one of the four",
      "The systemd credential that holds the secret"},
-    {S::secret, "command", of(K::texts), later, "one of the four",
+    {S::secret, "command", of(K::texts), now, "one of the four",
      "A program and its arguments; what it prints is the secret"},
 
     {S::option, "default", of(K::text | K::texts), later, "none: must be set",

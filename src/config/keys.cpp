@@ -19,7 +19,7 @@ constexpr auto placeholders = std::to_array<PlaceholderRule>({
      "The paths that the table needs, joined with commas"},
     {"parent", true, true, Support::later,
      "The element of the parent list, or a value of the parent record"},
-    {"token", false, true, Support::later,
+    {"token", false, true, Support::now,
      "A member of the OAuth2 token answer, in base_url"},
 });
 
@@ -75,7 +75,7 @@ const PlaceholderRule* find_placeholder(std::string_view text) {
   const auto* const found = std::find_if(
       placeholders.begin(), placeholders.end(), [&](const auto& rule) {
         return rule.name == text.substr(0, dot) &&
-               (member ? rule.members : rule.alone);
+               (member ? rule.members && dot + 1 < text.size() : rule.alone);
       });
   return found == placeholders.end() ? nullptr : found;
 }

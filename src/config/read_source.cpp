@@ -25,12 +25,16 @@ struct AuthRule {
 };
 
 const AuthRule& auth_rule(std::string_view word) {
-  static const std::array<AuthRule, 5> rules = {{
+  static const std::array<AuthRule, 6> rules = {{
       {"none", Auth::none, {}, {}},
       {"bearer", Auth::bearer, {"token"}, {"header", "prefix"}},
       {"header", Auth::header, {"token"}, {"header", "prefix"}},
       {"query", Auth::query, {"token", "param"}, {}},
       {"basic", Auth::basic, {"user"}, {"token"}},
+      {"oauth2",
+       Auth::oauth2,
+       {"token_url", "client_id"},
+       {"client_secret", "refresh_token", "scope", "header", "prefix"}},
   }};
   for (const auto& rule : rules) {
     if (rule.word == word) {
@@ -49,7 +53,8 @@ void check_auth_keys(const Table& table, const AuthRule& rule) {
     table.require(key, fmt::format(" with auth = \"{}\"", rule.word));
   }
   for (const std::string_view key :
-       {"token", "user", "header", "prefix", "param"}) {
+       {"token", "user", "header", "prefix", "param", "token_url", "client_id",
+        "client_secret", "refresh_token", "scope"}) {
     if (table.find(key) != nullptr && !contains(rule.needs, key) &&
         !contains(rule.takes, key)) {
       table.refuse(key,
@@ -58,17 +63,39 @@ void check_auth_keys(const Table& table, const AuthRule& rule) {
   }
 }
 
+using TextOrSecret = std::variant<std::string, model::SecretReference>;
+
+std::optional<TextOrSecret> read_text_or_secret(const Table& table,
+                                                std::string_view key) {
+  const auto* const node = table.find(key);
+  if (node != nullptr && node->is_table()) {
+    return read_secret(table, key);
+  }
+  return read_name(table, key);
+}
+
 void read_user(const Table& table, model::SourceDefinition& source) {
-  const auto* const user = table.find("user");
-  if (user != nullptr && user->is_table()) {
-    if (auto secret = read_secret(table, "user")) {
-      source.user = *std::move(secret);
+  source.user = read_text_or_secret(table, "user").value_or("");
+  const auto* const name = std::get_if<std::string>(&source.user);
+  if (name != nullptr && name->find(':') != std::string::npos) {
+    table.refuse("user", "must not have a colon");
+  }
+}
+
+void read_oauth2(const Table& table, model::SourceDefinition& source) {
+  if (auto url = read_plain(table, "token_url")) {
+    if (const auto fault = token_url_fault(*url, source.allow_http)) {
+      table.refuse("token_url", *fault);
     }
-  } else if (auto name = read_name(table, "user")) {
-    if (name->find(':') != std::string::npos) {
-      table.refuse("user", "must not have a colon");
-    }
-    source.user = *std::move(name);
+    source.token_url = *std::move(url);
+  }
+  source.client_id = read_text_or_secret(table, "client_id").value_or("");
+  source.client_secret = read_secret(table, "client_secret");
+  source.refresh_token = read_secret(table, "refresh_token");
+  source.scope = read_plain(table, "scope").value_or("");
+  if (source.auth == Auth::oauth2 && !table.contains("refresh_token")) {
+    table.require("client_secret",
+                  " with auth = \"oauth2\" and no refresh_token");
   }
 }
 
@@ -87,24 +114,54 @@ void read_auth(const Table& table, model::SourceDefinition& source) {
     }
     source.header = *std::move(header);
   }
-  source.prefix = read_plain(table, "prefix")
-                      .value_or(rule.auth == Auth::bearer ? "Bearer " : "");
+  const bool has_scheme =
+      rule.auth == Auth::bearer || rule.auth == Auth::oauth2;
+  source.prefix =
+      read_plain(table, "prefix").value_or(has_scheme ? "Bearer " : "");
   source.param = read_name(table, "param").value_or("");
+  read_oauth2(table, source);
+}
+
+// The URL with something in the place of each placeholder that can stand there:
+// the first may be a whole URL.
+std::string example_of(const model::Template& url) {
+  std::string text;
+  for (const auto& piece : url.pieces) {
+    if (piece.placeholder) {
+      text += text.empty() ? "https://example.com" : "example";
+    } else {
+      text += piece.text;
+    }
+  }
+  return text;
 }
 
 void read_base_url(const Table& table, model::SourceDefinition& source) {
-  auto url = read_plain(table, "base_url");
+  const auto text = read_string(table, "base_url");
+  if (!text) {
+    return;
+  }
+  if (has_control_character(*text)) {
+    table.refuse("base_url", "must not have control characters");
+    return;
+  }
+  // Where `auth` is refused it is not known what may stand here.
+  const bool has_token = source.auth == Auth::oauth2 ||
+                         (table.contains("auth") && !table.find("auth"));
+  const auto url =
+      parse_text(table, "base_url", *text,
+                 has_token ? Placeholders::token : Placeholders::none);
   if (!url) {
     return;
   }
-  if (const auto fault = base_url_fault(*url, source.allow_http)) {
+  if (const auto fault = base_url_fault(example_of(*url), source.allow_http)) {
     table.refuse("base_url", *fault);
   }
+  source.base_url = model::to_text(*url);
   // A stream's path begins with one.
-  if (url->ends_with('/')) {
-    url->pop_back();
+  if (source.base_url.ends_with('/')) {
+    source.base_url.pop_back();
   }
-  source.base_url = *std::move(url);
 }
 
 void read_max_body(const Table& table, model::SourceDefinition& source) {
@@ -128,8 +185,8 @@ model::SourceDefinition read_source(const Table& table, std::string name) {
   model::SourceDefinition source;
   source.name = std::move(name);
   source.allow_http = read_boolean(table, "allow_http");
-  read_base_url(table, source);
   read_auth(table, source);
+  read_base_url(table, source);
   source.timeout = read_duration(table, "timeout", std::chrono::seconds(1))
                        .value_or(source.timeout);
   read_max_body(table, source);

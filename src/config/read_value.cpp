@@ -41,13 +41,44 @@ bool refuse_placeholder(const Table& table, std::string_view key,
                                   written(name)));
     return true;
   }
-  if (allowed == Placeholders::none) {
+  const bool of_token = rule->name == "token";
+  if (allowed != (of_token ? Placeholders::token : Placeholders::request)) {
     table.refuse(key, fmt::format("cannot have the placeholder {}; it belongs "
-                                  "in get, query and headers of a stream",
-                                  written(name)));
+                                  "in {}",
+                                  written(name),
+                                  of_token ? "base_url of a source with auth = "
+                                             "\"oauth2\""
+                                           : "get, query and headers of a "
+                                             "stream"));
     return true;
   }
   return false;
+}
+
+// A program and its arguments, where the key is there.
+std::optional<std::vector<std::string>> read_command(const Table& table,
+                                                     std::string_view key) {
+  const auto* const node = table.find(key);
+  if (node == nullptr || !node->is_array()) {
+    return {};
+  }
+  std::vector<std::string> command;
+  for (const auto& element : *node->as_array()) {
+    auto text = parse_plain(table, key, element.value_or(std::string()));
+    if (!text) {
+      return {};
+    }
+    command.push_back(*std::move(text));
+  }
+  if (command.empty() || command.front().empty()) {
+    table.refuse(key, "must begin with a program");
+    return {};
+  }
+  // Without a slash it is looked for in PATH.
+  if (command.front().find('/') != std::string::npos) {
+    command.front() = (table.context().folder / command.front()).string();
+  }
+  return command;
 }
 
 // As POSIX has it.
@@ -200,14 +231,24 @@ std::optional<model::SecretReference> read_secret(const Table& table,
   }
   const Table secret(table, {std::string(key), node, table.place_of(key)},
                      Section::secret);
-  const auto members = secret.all_entries();
-  if (members.size() != 1) {
-    table.refuse(key, "must have exactly one of env and file");
+  if (secret.all_entries().size() != 1) {
+    table.refuse(key,
+                 "must have exactly one of env, file, credential, and command");
     return {};
   }
   using KeptIn = model::SecretReference::Kind;
   if (const auto file = read_file_name(secret, "file")) {
     return model::SecretReference{KeptIn::file, file->string()};
+  }
+  if (auto command = read_command(secret, "command")) {
+    return model::SecretReference{KeptIn::command, {}, *std::move(command)};
+  }
+  if (const auto name = read_name(secret, "credential")) {
+    if (name->find('/') != std::string::npos || *name == "." || *name == "..") {
+      secret.refuse("credential", "must be the name of a systemd credential");
+      return {};
+    }
+    return model::SecretReference{KeptIn::credential, *name};
   }
   const auto name = read_string(secret, "env");
   if (name && !is_environment_name(*name)) {

@@ -23,6 +23,7 @@ namespace strandline::config {
 enum class Placeholders {
   none,     ///< `$${` is still read as `${`
   request,  ///< those of `get`, `query` and `headers`
+  token,    ///< those of the token answer, in base_url
 };
 
 /// Returns what `text`, the value of `key` in `table` or a part of it, writes.

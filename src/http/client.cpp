@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t note_limit = 300;
 
 // What the user can do about an answer of `status`.
-std::string advice(int status, const Headers& headers) {
+std::string advice(int status, const Headers& headers, bool oauth2) {
   const auto location = find_header(headers, "Location");
   if (status >= 300 && status <= 399 && location) {
     return fmt::format(
@@ -23,6 +23,10 @@ std::string advice(int status, const Headers& headers) {
   }
   switch (classify(status)) {
     case ExitCode::credentials:
+      if (oauth2) {
+        return "the access token is new: check scope, and what the login may "
+               "read";
+      }
       return "check the token: it may be mistyped, expired, or not allowed to "
              "read this";
     case ExitCode::unavailable:
@@ -67,22 +71,90 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
                     request.url.origin(), base().origin()));
     throw redacted(refusal, request);
   }
-  const auto asked = session_->authorised(request);
+  Retries retries(policy_, random_);
+  bool renewed = false;
+  for (;;) {
+    // Each time: it may have expired while we waited.
+    auto access = token();
+    try {
+      attempt(session_->authorised(request, access), accept);
+      return response_;
+    } catch (const HttpError& failure) {
+      if (failure.status() == 401 && access && !renewed) {
+        renewed = true;
+      } else if (wait_after(failure, retries)) {
+        ++retries_;
+        continue;
+      } else {
+        throw;
+      }
+    }
+    token_instead_of(access);
+  }
+}
+
+const Url& Client::base() {
+  if (!session_->has_base()) {
+    token();
+  }
+  return session_->base();
+}
+
+OAuth2::Token Client::token() {
+  return session_->token(
+      now(), [this](const Request& request) { return ask_for_token(request); });
+}
+
+OAuth2::Token Client::token_instead_of(const OAuth2::Token& refused) {
+  return session_->token_instead_of(refused, [this](const Request& request) {
+    return ask_for_token(request);
+  });
+}
+
+OAuth2::Answer Client::ask_for_token(const Request& request) {
   Retries retries(policy_, random_);
   for (;;) {
     try {
-      attempt(asked, accept);
-      return response_;
+      return ask_once_for_token(request);
     } catch (const HttpError& failure) {
-      if (!failure.passing() || !waiter_ || !retries.left() ||
-          !waiter_->wait_until(
-              waiter_->now() + retries.after_failure(failure.status() == 0),
-              failure.what())) {
+      if (!wait_after(failure, retries)) {
         throw;
       }
     }
     ++retries_;
   }
+}
+
+OAuth2::Answer Client::ask_once_for_token(const Request& request) {
+  OAuth2::Answer answer{{}, now()};
+  ++requests_;
+  try {
+    transport_->send(request, answer.response);
+  } catch (const HttpError& failure) {
+    throw redacted(failure, request);
+  }
+  bytes_ += static_cast<std::int64_t>(answer.response.body.size());
+  const int status = answer.response.status;
+  if (classify(status) == ExitCode::temporary) {
+    throw redacted(
+        HttpError(ExitCode::temporary,
+                  fmt::format("{}: the answer is {}", name_of(request), status),
+                  status, {{"try", "run again later"}}),
+        request);
+  }
+  return answer;
+}
+
+Waiter::Clock::time_point Client::now() const {
+  return waiter_ ? waiter_->now() : Waiter::Clock::now();
+}
+
+// False if the request is not to be sent again.
+bool Client::wait_after(const HttpError& failure, Retries& retries) {
+  return failure.passing() && waiter_ && retries.left() &&
+         waiter_->wait_until(
+             waiter_->now() + retries.after_failure(failure.status() == 0),
+             failure.what());
 }
 
 void Client::attempt(const Request& request, const Accept& accept) {
@@ -147,7 +219,7 @@ void Client::check(const Request& request) const {
   if (const auto after = find_header(response_.headers, "Retry-After")) {
     add("retry-after", *after);
   }
-  add("try", advice(status, response_.headers));
+  add("try", advice(status, response_.headers, session_->uses_oauth2()));
   throw redacted(failure, request);
 }
 

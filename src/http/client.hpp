@@ -18,9 +18,9 @@
 namespace strandline::http {
 
 /// A source's rules on top of a transport: credentials go to its base_url's
-/// origin alone, only 2xx is an answer, what passes is asked again, and no
-/// error shows a secret. Not thread-safe: one for each thread, over one
-/// session.
+/// origin alone, those for an access token to its token_url's, only 2xx is an
+/// answer, what passes is asked again, and no error shows a secret. Not
+/// thread-safe: one for each thread, over one session.
 class Client {
  public:
   /// Looks at an answer before it is taken for one: what it throws is the
@@ -38,7 +38,8 @@ class Client {
 
   /// Sends `request` with the source's headers, its own over them, and the
   /// credentials, as often as it needs, and not before the source may be asked.
-  /// The answer is valid until the next call.
+  /// The answer is valid until the next call. With oauth2 a token is asked for
+  /// where it is needed, and a new one once if the API answers 401.
   ///
   /// Throws HttpError if the URL is not of base_url's origin (nothing is sent
   /// then), unless the status is 2xx, or 304 to a request with a condition, and
@@ -50,7 +51,9 @@ class Client {
   /// Holds the requests that follow to `rate`, beside the source's own.
   void set_rate(std::optional<model::Rate> rate);
 
-  const Url& base() const noexcept { return session_->base(); }
+  /// Where the API is. With oauth2 it may take a token to know it: throws as
+  /// `fetch` does then.
+  const Url& base();
 
   /// Returns `text` with `REDACTED` in the place of every secret, in whatever
   /// form (see Redactor).
@@ -73,6 +76,12 @@ class Client {
   std::int64_t bytes() const noexcept { return bytes_; }  ///< bodies, decoded
 
  private:
+  OAuth2::Token token();
+  OAuth2::Token token_instead_of(const OAuth2::Token& refused);
+  OAuth2::Answer ask_for_token(const Request& request);
+  OAuth2::Answer ask_once_for_token(const Request& request);
+  Waiter::Clock::time_point now() const;
+  bool wait_after(const HttpError& failure, Retries& retries);
   void attempt(const Request& request, const Accept& accept);
   void wait_for_leave(Pace& pace);
   void send(const Request& request);

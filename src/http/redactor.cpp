@@ -2,6 +2,7 @@
 #include "http/redactor.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "http/url.hpp"
@@ -60,6 +61,7 @@ void Redactor::add(std::string_view secret) {
 }
 
 void Redactor::add_plain(std::string text) {
+  const std::lock_guard lock(mutex_);
   if (text.empty() || std::ranges::find(forms_, text) != forms_.end()) {
     return;
   }
@@ -70,6 +72,7 @@ void Redactor::add_plain(std::string text) {
 }
 
 std::string Redactor::redact(std::string_view text) const {
+  const std::shared_lock lock(mutex_);
   std::string result(text);
   for (const auto& form : forms_) {
     result = replaced(result, form, "REDACTED");
@@ -78,6 +81,7 @@ std::string Redactor::redact(std::string_view text) const {
 }
 
 bool Redactor::finds_any(std::string_view text) const {
+  const std::shared_lock lock(mutex_);
   return std::ranges::any_of(
       forms_, [&](const auto& form) { return text.find(form) != text.npos; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@ namespace strandline::http {
 
 /// Knows secrets in every form in which they may come back: as they are,
 /// percent-encoded, escaped in JSON, in base64 as Basic authorisation has it.
+/// Thread-safe: some secrets come while others work.
 class Redactor {
  public:
   /// Adds `secret` in its forms; an empty one is none.
@@ -24,6 +26,7 @@ class Redactor {
   bool finds_any(std::string_view text) const;
 
  private:
+  mutable std::shared_mutex mutex_;
   std::vector<std::string> forms_;  ///< the longest first, each once
 };
 

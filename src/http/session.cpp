@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "http/session.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "http/base64.hpp"
+#include "http/error.hpp"
+#include "model/text.hpp"
 
 namespace strandline::http {
 namespace {
@@ -15,15 +20,18 @@ void put(Headers& headers, std::string name, std::string value) {
   headers.emplace_back(std::move(name), std::move(value));
 }
 
-Redactor make_redactor(const model::SourceDefinition& source,
-                       const Credentials& credentials) {
-  Redactor redactor;
+void add_secrets(const model::SourceDefinition& source,
+                 const Credentials& credentials, Redactor& redactor) {
   if (credentials.auth == model::Auth::none) {
-    return redactor;
+    return;
   }
   redactor.add(credentials.secret);
+  if (std::holds_alternative<model::SecretReference>(source.client_id) &&
+      credentials.oauth2) {
+    redactor.add(credentials.oauth2->client_id);
+  }
   if (credentials.auth != model::Auth::basic) {
-    return redactor;
+    return;
   }
   const bool user_is_secret =
       std::holds_alternative<model::SecretReference>(source.user);
@@ -34,19 +42,100 @@ Redactor make_redactor(const model::SourceDefinition& source,
     redactor.add_plain(
         base64_encode(credentials.user + ":" + credentials.secret));
   }
-  return redactor;
+}
+
+bool has_placeholder(const model::Template& text) {
+  return std::ranges::any_of(text.pieces, &model::Template::Piece::placeholder);
 }
 
 }  // namespace
 
 Session::Session(const model::SourceDefinition& source, Credentials credentials)
-    : base_(source.base_url, ExitCode::configuration),
+    : base_text_(model::parse_template(source.base_url)),
+      allow_http_(source.allow_http),
       headers_(source.headers),
       credentials_(std::move(credentials)),
-      redactor_(make_redactor(source, credentials_)),
-      pace_(source.rate) {}
+      pace_(source.rate) {
+  add_secrets(source, credentials_, redactor_);
+  if (!has_placeholder(base_text_)) {
+    base_.emplace(source.base_url, ExitCode::configuration);
+  }
+  if (credentials_.oauth2) {
+    oauth2_ = std::make_unique<OAuth2>(*credentials_.oauth2, redactor_);
+  }
+}
 
-Request Session::authorised(Request request) const {
+OAuth2::Token Session::token(OAuth2::Clock::time_point now,
+                             const OAuth2::Send& send) {
+  if (!oauth2_) {
+    return {};
+  }
+  auto token = oauth2_->token(now, send);
+  find_base(*token);
+  return token;
+}
+
+OAuth2::Token Session::token_instead_of(const OAuth2::Token& refused,
+                                        const OAuth2::Send& send) {
+  return oauth2_ ? oauth2_->token_instead_of(refused, send) : nullptr;
+}
+
+bool Session::has_base() const {
+  const std::lock_guard lock(base_mutex_);
+  return base_.has_value();
+}
+
+const Url& Session::base() const {
+  const std::lock_guard lock(base_mutex_);
+  return base_.value();
+}
+
+void Session::find_base(const AccessToken& token) {
+  const std::lock_guard lock(base_mutex_);
+  if (!base_) {
+    base_ = base_with(token);
+  }
+}
+
+Url Session::base_with(const AccessToken& token) const {
+  std::string text;
+  for (const auto& piece : base_text_.pieces) {
+    if (!piece.placeholder) {
+      // After a URL that ends with a slash there would be two.
+      const bool twice = text.ends_with('/') && piece.text.starts_with('/');
+      text += twice ? piece.text.substr(1) : piece.text;
+      continue;
+    }
+    const auto name = piece.text.substr(piece.text.find('.') + 1);
+    const auto found = token.members.find(name);
+    if (found == token.members.end() || found->second.empty()) {
+      throw HttpError(
+          ExitCode::protocol,
+          fmt::format("the token answer has no '{}', which base_url "
+                      "needs",
+                      model::printable(name, 60)));
+    }
+    text += found->second;
+  }
+  std::optional<Url> url;
+  try {
+    url.emplace(text);
+  } catch (const HttpError&) {
+    throw HttpError(ExitCode::protocol,
+                    "with what the token answer says base_url is no URL");
+  }
+  if (text.find_first_of("?#") != std::string::npos ||
+      (!url->encrypted() && !url->loopback() && !allow_http_)) {
+    throw HttpError(
+        ExitCode::protocol,
+        fmt::format("with what the token answer says base_url leads to {}; it "
+                    "must be https and without query and fragment",
+                    redactor_.redact(url->origin())));
+  }
+  return *std::move(url);
+}
+
+Request Session::authorised(Request request, const OAuth2::Token& token) const {
   Headers all{{"Accept", "application/json"}};
   for (const auto& [name, value] : headers_) {
     put(all, name, value);
@@ -60,6 +149,10 @@ Request Session::authorised(Request request) const {
     case model::Auth::bearer:
     case model::Auth::header:
       put(all, credentials_.header, credentials_.prefix + credentials_.secret);
+      break;
+    case model::Auth::oauth2:
+      put(all, credentials_.header,
+          credentials_.prefix + (token ? token->text : ""));
       break;
     case model::Auth::query:
       request.url.set_query(credentials_.param, credentials_.secret);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
+#include "http/oauth2.hpp"
 #include "http/pace.hpp"
 #include "http/redactor.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
 #include "model/definition.hpp"
+#include "model/template.hpp"
 
 namespace strandline::http {
 
@@ -16,23 +21,40 @@ struct Credentials {
   model::Auth auth = model::Auth::none;
   std::string secret;  ///< bearer, header, query: the token; basic: password
   std::string user;    ///< basic
-  std::string header;  ///< bearer, header: its name
-  std::string prefix;  ///< bearer, header: stands before the secret
+  std::string header;  ///< bearer, header, oauth2: its name
+  std::string prefix;  ///< bearer, header, oauth2: stands before the secret
   std::string param;   ///< query: its name
+  std::optional<OAuth2::Settings> oauth2 = {};
 };
 
 /// What all clients of one source share. Thread-safe.
 class Session {
  public:
-  /// Throws HttpError (ExitCode::configuration) if the source's base_url is
-  /// not a URL.
+  /// Throws HttpError (ExitCode::configuration) if the source's base_url or
+  /// token_url is not a URL.
   Session(const model::SourceDefinition& source, Credentials credentials);
 
-  const Url& base() const noexcept { return base_; }
+  bool uses_oauth2() const noexcept { return oauth2_ != nullptr; }
+
+  /// Returns the access token of oauth2, by `send` where a new one is needed,
+  /// and null for the other kinds of auth. Throws as OAuth2::token does, and
+  /// HttpError (ExitCode::protocol) where base_url cannot be made with it.
+  OAuth2::Token token(OAuth2::Clock::time_point now, const OAuth2::Send& send);
+
+  /// As `token`, where the API has refused that one.
+  OAuth2::Token token_instead_of(const OAuth2::Token& refused,
+                                 const OAuth2::Send& send);
+
+  /// False until the first token, where base_url needs one.
+  bool has_base() const;
+
+  /// Where the API is; does not change once it is known, as it must be.
+  const Url& base() const;
 
   /// Returns `request` with the source's headers, its own over them, and the
-  /// credentials; `Accept: application/json` unless either says otherwise.
-  Request authorised(Request request) const;
+  /// credentials, of which `token` is the one of oauth2; `Accept:
+  /// application/json` unless either says otherwise.
+  Request authorised(Request request, const OAuth2::Token& token = {}) const;
 
   /// Returns `url` without the query parameter that authorises.
   Url without_credentials(Url url) const;
@@ -41,10 +63,17 @@ class Session {
   const Redactor& redactor() const noexcept { return redactor_; }
 
  private:
-  Url base_;
+  void find_base(const AccessToken& token);
+  Url base_with(const AccessToken& token) const;
+
+  model::Template base_text_;
+  bool allow_http_;
+  mutable std::mutex base_mutex_;
+  std::optional<Url> base_;  ///< set once
   Headers headers_;
   Credentials credentials_;
   Redactor redactor_;
+  std::unique_ptr<OAuth2> oauth2_;
   Pace pace_;
 };
 

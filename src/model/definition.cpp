@@ -15,6 +15,22 @@ const SourceDefinition& Configuration::source(const std::string& name) const {
   throw std::out_of_range("no source " + name);
 }
 
+std::vector<SecretReference> secrets_of(const SourceDefinition& source) {
+  std::vector<SecretReference> secrets;
+  for (const auto* text : {&source.user, &source.client_id}) {
+    if (const auto* secret = std::get_if<SecretReference>(text)) {
+      secrets.push_back(*secret);
+    }
+  }
+  for (const auto* secret :
+       {&source.token, &source.client_secret, &source.refresh_token}) {
+    if (*secret) {
+      secrets.push_back(**secret);
+    }
+  }
+  return secrets;
+}
+
 bool asks(const StreamDefinition& stream, std::string_view name) {
   return stream.path.has(name) || (stream.body && has(*stream.body, name)) ||
          std::any_of(stream.query.begin(), stream.query.end(),

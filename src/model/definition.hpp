@@ -27,13 +27,16 @@ struct SecretReference {
   enum class Kind {
     env,   ///< `name` is an environment variable
     file,  ///< `name` is a file, already resolved against the configuration's
+    credential,  ///< `name` is a systemd credential
+    command,     ///< `command` prints it
   };
   Kind kind = Kind::env;
   std::string name;
+  std::vector<std::string> command = {};  ///< program and arguments
 };
 
 /// How requests of a source are authorised.
-enum class Auth { none, bearer, header, query, basic };
+enum class Auth { none, bearer, header, query, basic, oauth2 };
 
 /// At most so many requests in any span of a time.
 struct Rate {
@@ -44,20 +47,30 @@ struct Rate {
 /// One API with its address and credentials.
 struct SourceDefinition {
   std::string name;
-  std::string base_url;  ///< absolute, http or https, no query or fragment
+  /// Absolute, http or https, no query or fragment, as it is written: with
+  /// oauth2 it may have placeholders, `${token.NAME}`.
+  std::string base_url;
   bool allow_http = false;
   Auth auth = Auth::none;
   std::optional<SecretReference> token;
   std::variant<std::string, SecretReference> user;  ///< basic
-  std::string header = "Authorization";             ///< bearer, header
-  std::string prefix;                               ///< "Bearer " for bearer
-  std::string param;                                ///< query
+  std::string header = "Authorization";             ///< bearer, header, oauth2
+  std::string prefix;     ///< "Bearer " for bearer and oauth2
+  std::string param;      ///< query
+  std::string token_url;  ///< oauth2: absolute, as base_url
+  std::variant<std::string, SecretReference> client_id;  ///< oauth2
+  std::optional<SecretReference> client_secret;          ///< oauth2
+  std::optional<SecretReference> refresh_token;  ///< oauth2: chooses the grant
+  std::string scope;                             ///< oauth2; may be empty
   std::vector<std::pair<std::string, std::string>> headers;
   std::chrono::seconds timeout{60};               ///< longest silence
   std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
   std::optional<Rate> rate;                       ///< over all its streams
   std::optional<Path> error;  ///< in an answer: a value here is a failure
 };
+
+/// Returns where all secrets of `source` are kept.
+std::vector<SecretReference> secrets_of(const SourceDefinition& source);
 
 /// A query parameter; an array in the configuration repeats it.
 struct QueryParameter {

@@ -91,7 +91,7 @@ std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
   return found;
 }
 
-Pager::Pager(const model::StreamDefinition& stream, const http::Client& client)
+Pager::Pager(const model::StreamDefinition& stream, http::Client& client)
     : stream_(stream), client_(client) {}
 
 http::Request Pager::request(const model::Window& window,

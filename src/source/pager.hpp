@@ -47,7 +47,7 @@ std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
 /// thread-safe.
 class Pager {
  public:
-  Pager(const model::StreamDefinition& stream, const http::Client& client);
+  Pager(const model::StreamDefinition& stream, http::Client& client);
 
   /// Returns the request for the page at the window's position. `state` is what
   /// a stream that is followed by a token begins with; nothing at first.
@@ -110,7 +110,7 @@ class Pager {
                                    const PageFacts& facts) const;
 
   const model::StreamDefinition& stream_;
-  const http::Client& client_;
+  http::Client& client_;
   CycleDetector cycle_;
   int empty_pages_ = 0;
 };

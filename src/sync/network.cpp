@@ -3,35 +3,14 @@
 
 #include <utility>
 
-#include "config/secret.hpp"
-
 namespace strandline::sync {
-namespace {
-
-http::Credentials credentials_of(const model::SourceDefinition& source) {
-  http::Credentials credentials;
-  credentials.auth = source.auth;
-  credentials.header = source.header;
-  credentials.prefix = source.prefix;
-  credentials.param = source.param;
-  if (source.token) {
-    credentials.secret = config::resolve(*source.token);
-  }
-  if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
-    credentials.user = config::resolve(*user);
-  } else {
-    credentials.user = std::get<std::string>(source.user);
-  }
-  return credentials;
-}
-
-}  // namespace
 
 Network::Network(const http::SteadyWaiter::Options& waiting,
-                 const http::RetryPolicy& retry)
+                 const http::RetryPolicy& retry, std::filesystem::path database)
     : waiting_(waiting),
       waiter_(std::make_shared<http::SteadyWaiter>(waiting)),
-      retry_(retry) {}
+      retry_(retry),
+      database_(std::move(database)) {}
 
 std::unique_ptr<http::Client> Network::client(
     const model::SourceDefinition& source) {
@@ -54,6 +33,52 @@ std::shared_ptr<http::Session> Network::session(
     session = std::make_shared<http::Session>(source, credentials_of(source));
   }
   return session;
+}
+
+http::Credentials Network::credentials_of(
+    const model::SourceDefinition& source) const {
+  http::Credentials credentials;
+  credentials.auth = source.auth;
+  credentials.header = source.header;
+  credentials.prefix = source.prefix;
+  credentials.param = source.param;
+  if (source.token) {
+    credentials.secret = resolve(*source.token);
+  }
+  credentials.user = resolve(source.user);
+  if (source.auth == model::Auth::oauth2) {
+    credentials.oauth2 = oauth2_of(source);
+  }
+  return credentials;
+}
+
+http::OAuth2::Settings Network::oauth2_of(
+    const model::SourceDefinition& source) const {
+  http::OAuth2::Settings settings;
+  settings.token_url = source.token_url;
+  settings.client_id = resolve(source.client_id);
+  if (source.client_secret) {
+    settings.client_secret = resolve(*source.client_secret);
+  }
+  if (source.refresh_token) {
+    settings.refresh_token = resolve(*source.refresh_token);
+  }
+  settings.scope = source.scope;
+  settings.token_file = http::token_file(database_, source.name);
+  return settings;
+}
+
+std::string Network::resolve(const model::SecretReference& secret) const {
+  config::Patience patience;
+  patience.stop = waiting_.stop;
+  patience.deadline = waiting_.deadline;
+  return config::resolve(secret, patience);
+}
+
+std::string Network::resolve(
+    const std::variant<std::string, model::SecretReference>& text) const {
+  const auto* const secret = std::get_if<model::SecretReference>(&text);
+  return secret != nullptr ? resolve(*secret) : std::get<std::string>(text);
 }
 
 }  // namespace strandline::sync

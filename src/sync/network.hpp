@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <variant>
 
+#include "config/secret.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/session.hpp"
@@ -18,18 +21,26 @@ namespace strandline::sync {
 /// All clients of one source share its session. Thread-safe.
 class Network {
  public:
-  explicit Network(const http::SteadyWaiter::Options& waiting,
-                   const http::RetryPolicy& retry = {});
+  /// Refresh tokens that change are kept beside `database`, whose lock is held
+  /// while there are clients.
+  Network(const http::SteadyWaiter::Options& waiting,
+          const http::RetryPolicy& retry, std::filesystem::path database);
 
   /// Throws Error for a secret that is missing.
   std::unique_ptr<http::Client> client(const model::SourceDefinition& source);
 
  private:
   std::shared_ptr<http::Session> session(const model::SourceDefinition& source);
+  http::Credentials credentials_of(const model::SourceDefinition& source) const;
+  http::OAuth2::Settings oauth2_of(const model::SourceDefinition& source) const;
+  std::string resolve(const model::SecretReference& secret) const;
+  std::string resolve(
+      const std::variant<std::string, model::SecretReference>& text) const;
 
   http::SteadyWaiter::Options waiting_;
   std::shared_ptr<http::Waiter> waiter_;
   http::RetryPolicy retry_;
+  std::filesystem::path database_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<http::Session>> sessions_;
 };

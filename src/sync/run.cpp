@@ -40,6 +40,10 @@ bool stopped(const Environment& environment) {
   return environment.stop != nullptr && environment.stop->load() != 0;
 }
 
+bool by_signal(ExitCode code) {
+  return code == ExitCode::interrupted || code == ExitCode::terminated;
+}
+
 bool time_is_up(const Environment& environment) {
   return environment.deadline &&
          std::chrono::steady_clock::now() >= *environment.deadline;
@@ -115,9 +119,11 @@ class Run {
                                 std::int64_t run_id) {
     auto failure = describe(error);
     store::Ending ending;
-    ending.outcome = dynamic_cast<const http::TimeUp*>(&error) != nullptr
-                         ? store::Outcome::interrupted
-                         : store::Outcome::failed;
+    const bool cut_short =
+        dynamic_cast<const http::TimeUp*>(&error) != nullptr ||
+        by_signal(failure.code);
+    ending.outcome =
+        cut_short ? store::Outcome::interrupted : store::Outcome::failed;
     ending.exit_code = static_cast<int>(failure.code);
     ending.error = failure.message;
     store_.enter_failure(
@@ -148,10 +154,6 @@ std::size_t rank(ExitCode code) {
       ExitCode::cannot_create, ExitCode::bug,        ExitCode::temporary};
   return static_cast<std::size_t>(std::find(order.begin(), order.end(), code) -
                                   order.begin());
-}
-
-bool by_signal(ExitCode code) {
-  return code == ExitCode::interrupted || code == ExitCode::terminated;
 }
 
 }  // namespace

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "strandline/sync.hpp"
 
+#include <utility>
+
 #include "config/load.hpp"
+#include "config/secret.hpp"
 #include "sync/advice.hpp"
 #include "sync/network.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
+namespace {
+
+model::Configuration load(const std::filesystem::path& file) {
+  auto configuration = config::load(file);
+  for (auto& warning : config::permission_warnings(configuration)) {
+    configuration.warnings.push_back(std::move(warning));
+  }
+  return configuration;
+}
+
+}  // namespace
 
 SyncSummary run_sync(const SyncOptions& options) {
   sync::Environment environment;
@@ -14,17 +28,19 @@ SyncSummary run_sync(const SyncOptions& options) {
   if (options.max_time) {
     environment.deadline = std::chrono::steady_clock::now() + *options.max_time;
   }
-  http::RetryPolicy retry;
-  retry.attempts = options.attempts;
-  sync::Network network({options.stop, environment.deadline, {}}, retry);
-  environment.client = [&](const model::SourceDefinition& source) {
-    return network.client(source);
-  };
   environment.on_progress = options.on_progress;
   environment.stop = options.stop;
+  http::RetryPolicy retry;
+  retry.attempts = options.attempts;
   try {
+    const auto configuration = load(options.config);
+    sync::Network network({options.stop, environment.deadline, {}}, retry,
+                          configuration.database);
+    environment.client = [&](const model::SourceDefinition& source) {
+      return network.client(source);
+    };
     return sync::run(
-        config::load(options.config),
+        configuration,
         {options.streams, options.full, options.since, options.until},
         environment);
   } catch (const std::exception& error) {
