@@ -23,8 +23,10 @@ SyncSummary run_sync(const SyncOptions& options) {
   environment.on_progress = options.on_progress;
   environment.stop = options.stop;
   try {
+    const auto configuration = config::load(options.config);
+    environment.parallel = configuration.parallel;
     return sync::run(
-        config::load(options.config),
+        configuration,
         {options.streams, options.full, options.since, options.until},
         environment);
   } catch (const std::exception& error) {

@@ -98,7 +98,9 @@ SyncSummary Process::run() {
         std::make_unique<SimulatedTransport>(*this));
   };
   environment.on_progress = [this](const Progress& progress) {
-    told(progress);
+    if (!progress.ended) {
+      told(progress);
+    }
   };
   environment.batch = {plan_.batch_rows, std::chrono::hours(1)};
   const Opener of_this(this);
