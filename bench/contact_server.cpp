@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace strandline::bench {
@@ -48,10 +49,13 @@ std::vector<std::string> pages(int records, int page_size) {
 }
 
 [[noreturn]] void serve(httplib::Server& server, int records, int page_size,
-                        int ready) {
+                        std::chrono::milliseconds latency, int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto bodies = pages(records, page_size);
-  server.Get("/contacts", [&](const auto& request, auto& response) {
+  server.Get(R"(/\w+)", [&](const auto& request, auto& response) {
+    if (latency.count() > 0) {
+      std::this_thread::sleep_for(latency);
+    }
     const auto after = request.get_param_value("after");
     response.set_header("Date", "Mon, 02 Nov 2026 12:00:00 GMT");
     response.set_content(bodies.at(after.empty() ? 0 : std::stoul(after)),
@@ -64,7 +68,8 @@ std::vector<std::string> pages(int records, int page_size) {
 
 }  // namespace
 
-ContactServer::ContactServer(int records, int page_size) {
+ContactServer::ContactServer(int records, int page_size,
+                             std::chrono::milliseconds latency) {
   httplib::Server server;
   server.set_keep_alive_max_count(1'000'000);
   server.set_tcp_nodelay(true);
@@ -79,7 +84,7 @@ ContactServer::ContactServer(int records, int page_size) {
   }
   if (pid_ == 0) {
     close(ready[0]);
-    serve(server, records, page_size, ready[1]);
+    serve(server, records, page_size, latency, ready[1]);
   }
   close(ready[1]);
   char none = 0;

@@ -5,9 +5,6 @@
 // takes 32 MiB or more, or the table is not what the source has.
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -16,8 +13,10 @@
 
 #include "../tests/temp_dir.hpp"
 #include "contact_server.hpp"
+#include "program.hpp"
 
 using namespace strandline;
+using bench::seconds_since;
 
 namespace {
 
@@ -25,38 +24,6 @@ using std::chrono::steady_clock;
 
 constexpr int page_size = 500;
 constexpr long memory_limit_kib = 32 * 1024;
-
-double seconds_since(steady_clock::time_point begun) {
-  return std::chrono::duration<double>(steady_clock::now() - begun).count();
-}
-
-struct Usage {
-  double seconds;
-  double cpu_seconds;
-  long peak_kib;
-};
-
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) +
-         static_cast<double>(time.tv_usec) / 1e6;
-}
-
-Usage run(const char* program, const std::filesystem::path& config) {
-  const auto begun = steady_clock::now();
-  const pid_t pid = fork();
-  if (pid == 0) {
-    execl(program, program, "sync", "-q", "-c", config.c_str(), nullptr);
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  wait4(pid, &status, 0, &usage);
-  if (status != 0) {
-    throw std::runtime_error(fmt::format("the sync failed: {}", status));
-  }
-  return {seconds_since(begun),
-          seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss};
-}
 
 void check(sqlite3* database, int code) {
   if (code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW) {
@@ -171,8 +138,8 @@ int compare(const char* program, int records) {
                   "cursor = {{ field = \"updated_at\" }}\n"
                   "page = {{ token = \"meta/next\", param = \"after\" }}\n",
                   server.port()));
-  const auto first = run(program, config);
-  const auto again = run(program, config);
+  const auto first = bench::sync(program, config);
+  const auto again = bench::sync(program, config);
   const auto synced = dir.path() / "bench.db";
   sqlite3* database = nullptr;
   check(database, sqlite3_open(synced.c_str(), &database));

@@ -256,7 +256,8 @@ TEST_SUITE("sync --max-time") {
   TEST_CASE("is over for the streams behind the one that took it") {
     auto other = items_stream;
     other.replace(other.find("items"), 5, "other");
-    SyncFixture fixture(items_stream + other);
+    SyncFixture fixture("");
+    fixture.configure(items_stream + other, "", "parallel = 1\n");
     fixture.server.set(items(5));
     fixture.server.set_hook([](const auto&, const auto&) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2500));

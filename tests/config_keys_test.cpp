@@ -80,6 +80,7 @@ const std::string oauth2 =
 // out.
 const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::top, "journal"}, "journal = \"rollback\""},
+    {{Section::top, "parallel"}, "parallel = 4"},
     {{Section::source, "allow_http"}, "allow_http = true"},
     {{Section::source, "auth"}, "auth = \"none\""},
     {{Section::source, "token"}, "auth = \"bearer\"\n" + token},

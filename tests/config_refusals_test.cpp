@@ -188,6 +188,10 @@ TEST_SUITE("refused at load") {
          "1:1: 'database' at the top level must be a file"},
         {"word", "journal = \"delete\"\n" + small_config(""),
          "1:1: 'journal' at the top level must be \"wal\" or \"rollback\""},
+        {"none at once", "parallel = 0\n" + small_config(""),
+         "1:1: 'parallel' at the top level must be from 1 to 32"},
+        {"too many at once", "parallel = 33\n" + small_config(""),
+         "1:1: 'parallel' at the top level must be from 1 to 32"},
         {"misspelt word", source_with("auth = \"bearr\"\n"),
          "4:1: 'auth' in [source.api] must be \"none\", \"bearer\", "
          "\"header\", \"query\", \"basic\", or \"oauth2\"; did you mean "

@@ -25,6 +25,7 @@ namespace {
 constexpr auto full = R"toml(
 database = "data/crm.db"
 journal = "rollback"
+parallel = 5
 
 [source.helpdesk]
 base_url = "http://helpdesk.example.com:8080/api/v2/"
@@ -80,6 +81,7 @@ TEST_SUITE("load") {
     CHECK(loaded.file == dir.path() / "crm.toml");
     CHECK(loaded.database == dir.path() / "data/crm.db");
     CHECK(loaded.journal == Journal::rollback);
+    CHECK(loaded.parallel == 5);
     CHECK(loaded.warnings.empty());
 
     REQUIRE(loaded.sources.size() == 2);
@@ -116,7 +118,7 @@ TEST_SUITE("load") {
     const auto& tickets = loaded.streams[0];
     CHECK(tickets.name == "tickets");
     CHECK(tickets.pipeline_name() == "helpdesk.tickets");
-    CHECK(tickets.line == 22);
+    CHECK(tickets.line == 23);
     CHECK(to_text(tickets.path) == "/tickets/${from}/changes");
     CHECK(tickets.path.has("from"));
     REQUIRE(tickets.headers.size() == 1);
@@ -197,6 +199,7 @@ TEST_SUITE("load") {
   TEST_CASE("what is left out has its default") {
     const auto loaded = load_text(small_config(""));
     CHECK(loaded.journal == Journal::wal);
+    CHECK(loaded.parallel == 2);
     const auto& source = loaded.sources.at(0);
     CHECK_FALSE(source.allow_http);
     CHECK(source.auth == Auth::none);

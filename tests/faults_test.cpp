@@ -82,8 +82,8 @@ class Sweep {
  public:
   Sweep(const std::string& journal, const std::vector<std::string>& streams)
       : source_(records, 1),
-        base_(source_, journal, streams),
-        world_(source_, journal, streams) {}
+        base_(source_, journal, 1, streams),
+        world_(source_, journal, 1, streams) {}
 
   /// The run that makes the file.
   void first_run() { sweep("first run"); }

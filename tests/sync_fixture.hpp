@@ -64,11 +64,12 @@ class SyncFixture {
   /// for nothing else than itself.
   explicit SyncFixture(const std::string& streams) { configure(streams); }
 
-  void configure(const std::string& streams, const std::string& source = "") {
+  void configure(const std::string& streams, const std::string& source = "",
+                 const std::string& top = "") {
     config_ = dir_.write("strandline.toml",
-                         fmt::format("database = \"test.db\"\n"
+                         fmt::format("database = \"test.db\"\n{}"
                                      "[source.s]\nbase_url = \"{}\"\n{}\n{}",
-                                     server.url(), source, streams));
+                                     top, server.url(), source, streams));
   }
 
   SyncSummary sync(bool full = false) const {

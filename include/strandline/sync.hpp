@@ -22,8 +22,9 @@ struct Counts {
   std::int64_t unchanged = 0;  ///< came, and were in the table as they came
   std::int64_t stale = 0;      ///< older than what is there: not written
   std::int64_t rejected = 0;   ///< did not fit; kept in pipeline_rejects
-  std::int64_t requests = 0;
-  std::int64_t bytes = 0;  ///< of answers, decoded
+  std::int64_t requests = 0;   ///< all that were sent
+  std::int64_t retries = 0;    ///< of those, sent again after a failure
+  std::int64_t bytes = 0;      ///< of answers, decoded
 };
 
 /// A failure as a value.
@@ -62,11 +63,12 @@ struct SyncSummary {
   ExitCode exit_code = ExitCode::ok;  ///< what the program ends with
 };
 
-/// How far a stream is, told after every committed batch.
+/// How far a stream is, told after every committed batch and at its end.
 struct Progress {
   std::string stream;
   Counts counts;
-  bool complete = false;
+  bool complete = false;  ///< a window is
+  bool ended = false;     ///< nothing more comes of it in this run
 };
 
 /// What a run is to do.
@@ -83,7 +85,9 @@ struct SyncOptions {
   std::optional<std::chrono::seconds> max_time;
   /// How often a request is sent at most, where what went wrong may pass.
   int attempts = 8;
-  /// Called by the thread that called `run_sync`.
+  /// Where several streams are read at once it is called by several threads,
+  /// never by two at the same time; else by the thread that called `run_sync`.
+  /// Who waits in it makes the streams wait that have something to tell.
   std::function<void(const Progress&)> on_progress;
   /// Set to a signal's number by another thread or a signal handler to end the
   /// run; what was fetched by then is committed. May be null.

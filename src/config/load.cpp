@@ -47,6 +47,21 @@ constexpr std::pair<std::string_view, model::Journal> journals[] = {
     {"rollback", model::Journal::rollback},
 };
 
+// Each has a connection and a few MiB of its own.
+constexpr std::int64_t most_parallel = 32;
+
+void read_parallel(const Table& top, model::Configuration& configuration) {
+  const auto streams = read_integer(top, "parallel");
+  if (!streams) {
+    return;
+  }
+  if (*streams < 1 || *streams > most_parallel) {
+    top.refuse("parallel", fmt::format("must be from 1 to {}", most_parallel));
+    return;
+  }
+  configuration.parallel = static_cast<std::size_t>(*streams);
+}
+
 void read_top(const Table& top, model::Configuration& configuration) {
   if (auto database = read_file_name(top, "database")) {
     // SQLite would take it for a database in memory, gone after the run.
@@ -57,6 +72,7 @@ void read_top(const Table& top, model::Configuration& configuration) {
   }
   configuration.journal =
       read_word(top, "journal", journals).value_or(model::Journal::wal);
+  read_parallel(top, configuration);
 }
 
 // The tables of sources or streams; reported if there are none.

@@ -200,6 +200,7 @@ struct Configuration {
   std::filesystem::path file;
   std::filesystem::path database;
   Journal journal = Journal::wal;
+  std::size_t parallel = 2;               ///< streams that are read at once
   std::vector<SourceDefinition> sources;  ///< in the order of the file
   std::vector<StreamDefinition> streams;  ///< in the order of the file
   std::vector<std::string> warnings;

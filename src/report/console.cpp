@@ -2,6 +2,7 @@
 #include "report/console.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,15 @@ bool leads_to_journal() {
          fmt::format("{}:{}", status.st_dev, status.st_ino) == named;
 }
 
+// Columns of the terminal. A line that is longer would be drawn below itself.
+std::size_t width() {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  const bool known =
+      ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : usual;
+}
+
 }  // namespace
 
 Console::Console(Detail detail)
@@ -40,20 +50,20 @@ Console::~Console() {
 }
 
 void Console::progress(const Progress& progress) {
+  streams_.take(progress);
   const auto now = steady_clock::now();
   if (detail_ == Detail::quiet || now < next_) {
     return;
   }
   next_ = now + (terminal_ ? std::chrono::milliseconds(redraw)
                            : std::chrono::milliseconds(heartbeat));
-  const auto line = fmt::format("{}: {} records, {} requests", progress.stream,
-                                grouped(progress.counts.fetched),
-                                grouped(progress.counts.requests));
   if (!terminal_) {
-    write(Priority::info, line + "\n");
+    for (const auto& line : streams_.lines()) {
+      write(Priority::info, line + "\n");
+    }
     return;
   }
-  std::cerr << "\r\033[K" << line << std::flush;
+  std::cerr << "\r\033[K" << streams_.line(width() - 1) << std::flush;
   drawn_ = true;
 }
 

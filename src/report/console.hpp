@@ -4,13 +4,15 @@
 #include <chrono>
 #include <string>
 
+#include "report/progress.hpp"
 #include "strandline/sync.hpp"
 
 namespace strandline::report {
 
 /// What stderr gets while a command works: a line that is drawn again on a
-/// terminal, a line a minute elsewhere, and warnings and errors. Under journald
-/// each line begins with its priority (sd-daemon(3)). Not thread-safe.
+/// terminal, a line a stream and minute elsewhere, and warnings and errors.
+/// Under journald each line begins with its priority (sd-daemon(3)). Not
+/// thread-safe.
 class Console {
  public:
   enum class Detail { quiet, normal, verbose };
@@ -37,6 +39,7 @@ class Console {
   bool terminal_;
   bool journal_;
   bool drawn_ = false;
+  StreamsAtWork streams_;
   std::chrono::steady_clock::time_point next_;
 };
 

@@ -53,6 +53,7 @@ Json stream(const StreamSummary& stream) {
           {"stale", counts.stale},
           {"rejected", counts.rejected},
           {"requests", counts.requests},
+          {"retries", counts.retries},
           {"bytes", counts.bytes},
           {"duration_s", seconds(stream.duration)},
           {"warnings", stream.warnings},
@@ -132,6 +133,7 @@ std::string json(const std::vector<RunEntry>& runs) {
          {"stale", counts.stale},
          {"rejected", counts.rejected},
          {"requests", counts.requests},
+         {"retries", counts.retries},
          {"bytes", counts.bytes},
          {"warnings", run.warnings},
          {"error", run.error.empty() ? Json(nullptr) : Json(run.error)}});

@@ -47,16 +47,20 @@ std::string text(const SyncSummary& summary) {
   for (const auto& stream : summary.streams) {
     const auto& counts = stream.counts;
     sum.requests += counts.requests;
+    sum.retries += counts.retries;
     sum.bytes += counts.bytes;
     table.add({stream.stream, stream.outcome, grouped(counts.fetched),
                grouped(counts.inserted), grouped(counts.updated),
                grouped(counts.unchanged), grouped(counts.rejected),
                grouped(counts.requests), stream.mark_after.value_or("-")});
   }
-  return table.text() + fmt::format("run {}: {} {}, {}, {}\n", summary.run_id,
+  const auto again = sum.retries == 0 ? ""
+                                      : fmt::format(" ({} of them again)",
+                                                    grouped(sum.retries));
+  return table.text() + fmt::format("run {}: {} {}{}, {}, {}\n", summary.run_id,
                                     grouped(sum.requests),
                                     sum.requests == 1 ? "request" : "requests",
-                                    amount(sum.bytes),
+                                    again, amount(sum.bytes),
                                     duration(summary.duration));
 }
 

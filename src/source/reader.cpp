@@ -76,6 +76,7 @@ std::optional<Page> Reader::next() {
   }
   Page page;
   const auto requests = client_.requests();
+  const auto retries = client_.retries();
   const auto bytes = client_.bytes();
   for (auto asked_with = first_request_; !fetch(page);
        asked_with = first_request_) {
@@ -84,6 +85,7 @@ std::optional<Page> Reader::next() {
   page.complete = complete_;
   page.window = storable(window_);
   page.requests = client_.requests() - requests;
+  page.retries = client_.retries() - retries;
   page.bytes = client_.bytes() - bytes;
   return page;
 }

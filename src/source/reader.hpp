@@ -22,6 +22,7 @@ struct Page {
   bool restarted = false;  ///< the position was refused, the window began anew
   bool resynced = false;   ///< the token was refused, the stream began anew
   std::int64_t requests = 0;  ///< sent for it
+  std::int64_t retries = 0;   ///< of those
   std::int64_t bytes = 0;     ///< decoded bodies
 };
 

@@ -45,8 +45,8 @@ Counts counts(const SQLite::Statement& row, int column) {
   Counts counts;
   for (auto* count :
        {&counts.fetched, &counts.inserted, &counts.updated, &counts.unchanged,
-        &counts.stale, &counts.rejected, &counts.requests, &counts.bytes,
-        &counts.cursors.missing, &counts.cursors.future,
+        &counts.stale, &counts.rejected, &counts.requests, &counts.retries,
+        &counts.bytes, &counts.cursors.missing, &counts.cursors.future,
         &counts.cursors.outside, &counts.cursors.inversions}) {
     *count = row.getColumn(column++).getInt64();
   }
@@ -94,8 +94,8 @@ std::vector<RunRecord> read_runs(
       SELECT run_id, pipeline_name, mode, outcome, started_at, finished_at,
              mark_before, mark_after, exit_code, error, warnings,
              fetched, inserted, updated, unchanged, stale, rejected, requests,
-             bytes, cursor_missing, cursor_future, cursor_outside, inversions,
-             lateness_s
+             retries, bytes, cursor_missing, cursor_future, cursor_outside,
+             inversions, lateness_s
       FROM pipeline_runs
       WHERE ?1 IS NULL OR pipeline_name = ?1
         OR substr(pipeline_name, 1, length(?1) + 1) IN (?1 || '@', ?1 || '[')

@@ -103,11 +103,11 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
     UPDATE pipeline_runs SET
       fetched = fetched + ?, inserted = inserted + ?, updated = updated + ?,
       unchanged = unchanged + ?, stale = stale + ?, rejected = rejected + ?,
-      requests = requests + ?, bytes = bytes + ?,
+      requests = requests + ?, retries = retries + ?, bytes = bytes + ?,
       cursor_missing = cursor_missing + ?, cursor_future = cursor_future + ?,
       cursor_outside = cursor_outside + ?, inversions = inversions + ?,
       mark_after = ?,
-      lateness_s = max(coalesce(lateness_s, ?14), coalesce(?14, lateness_s))
+      lateness_s = max(coalesce(lateness_s, ?15), coalesce(?15, lateness_s))
     WHERE run_id = ? AND pipeline_name = ?)sql")
       .bind(counts.fetched)
       .bind(counts.inserted)
@@ -116,6 +116,7 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
       .bind(counts.stale)
       .bind(counts.rejected)
       .bind(counts.requests)
+      .bind(counts.retries)
       .bind(counts.bytes)
       .bind(counts.cursors.missing)
       .bind(counts.cursors.future)
@@ -176,7 +177,7 @@ void Runs::finish(std::int64_t run_id, const std::string& pipeline_name,
   Update(database_, R"sql(
     UPDATE pipeline_runs SET
       finished_at = ?, outcome = ?, exit_code = ?, error = ?, warnings = ?,
-      requests = requests + ?, bytes = bytes + ?
+      requests = requests + ?, retries = retries + ?, bytes = bytes + ?
     WHERE run_id = ? AND pipeline_name = ?)sql")
       .bind(now)
       .bind(to_text(ending.outcome))
@@ -184,6 +185,7 @@ void Runs::finish(std::int64_t run_id, const std::string& pipeline_name,
       .bind(error)
       .bind(lines(ending.warnings))
       .bind(ending.uncommitted.requests)
+      .bind(ending.uncommitted.retries)
       .bind(ending.uncommitted.bytes)
       .bind(run_id)
       .bind(pipeline_name)

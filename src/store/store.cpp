@@ -40,6 +40,7 @@ Counts& Counts::operator+=(const Counts& other) {
   stale += other.stale;
   rejected += other.rejected;
   requests += other.requests;
+  retries += other.retries;
   bytes += other.bytes;
   cursors += other.cursors;
   lateness_s = std::max(lateness_s, other.lateness_s);
@@ -63,6 +64,15 @@ std::shared_ptr<SQLite::Database> Store::Impl::open() {
   return connection;
 }
 
+// All let go of it: a connection that somebody keeps open holds its locks and
+// what it believes to be in the log, and a new one would look at both.
+void Store::Impl::drop() {
+  for (auto* const user : users) {
+    user->let_go();
+  }
+  connection.reset();
+}
+
 Store::Store(const std::filesystem::path& file, model::Journal journal,
              std::chrono::milliseconds patience)
     : impl_(std::make_unique<Impl>(real_path(file), journal, patience)) {}
@@ -79,7 +89,7 @@ std::int64_t Store::begin_run(model::Instant now) {
 
 void Store::enter_failure(std::int64_t run_id, const std::string& pipeline_name,
                           const Ending& ending, model::Instant now) {
-  guarded("enter a failure of " + pipeline_name, [&] {
+  impl_->in_turn("enter a failure of " + pipeline_name, [&] {
     impl_->transact([&](SQLite::Database& database) {
       Runs runs(database);
       runs.enter(run_id, pipeline_name, "", stored_time(now));

@@ -26,6 +26,7 @@ struct Counts {
   std::int64_t stale = 0;  ///< older than what is there: not written
   std::int64_t rejected = 0;
   std::int64_t requests = 0;
+  std::int64_t retries = 0;  ///< of the requests
   std::int64_t bytes = 0;
   model::CursorCounts cursors;
   /// The longest that a record which was new or changed came after its cursor,
@@ -39,7 +40,8 @@ struct Counts {
 struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
   model::Checkpoint after;
-  Counts counts;  ///< requests, bytes and cursors; the rest is counted here
+  /// Requests, retries, bytes and cursors; the rest is counted by the commit.
+  Counts counts;
   /// The number of a window in which the first record of a key counts, in this
   /// batch or an earlier one: the others are stale. (A window that is begun
   /// anew has another number.) Nothing: the last counts.
@@ -96,8 +98,11 @@ struct Forgotten {
 
 class StreamWriter;
 
-/// A database file, held by this run alone. Not thread-safe. Every member
-/// throws StoreError.
+/// A database file, held by this run alone. Every member throws StoreError.
+///
+/// `enter_failure` and all of StreamWriter, each writer with one thread, may be
+/// called by several threads at once: they take turns at the file, in the order
+/// in which they came. The others are for one thread while no other is at work.
 class Store {
  public:
   /// Takes the file's lock and opens it, as `open_for_writing` says. Another
@@ -154,8 +159,10 @@ class Store {
 };
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
-/// one run. Every member throws StoreError; after one that writes has, the
-/// writer only answers `finish`.
+/// one run. For one thread at a time; see Store. Every member throws
+/// StoreError; after one that writes has, the writer only answers `finish`. An
+/// error that spoils the connection takes it from all writers of the store: the
+/// others go on with a new one.
 class StreamWriter {
  public:
   /// Takes the list's checkpoint for the run and enters the list in its

@@ -7,19 +7,34 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "store/error.hpp"
 #include "store/lock.hpp"
 #include "store/store.hpp"
+#include "store/turns.hpp"
 
 namespace strandline::store {
 
 /// Our own clock as the tables keep it.
 std::string stored_time(model::Instant now);
 
+/// Who keeps statements on the connection from one turn to the next.
+class ConnectionUser {
+ public:
+  /// Drops all that is prepared on the connection; it is closed after that.
+  virtual void let_go() = 0;
+
+ protected:
+  ~ConnectionUser() = default;
+};
+
 /// The lock and the connection. The latter is shared with those who have
-/// statements on it, so that it is closed when the last of them are gone.
+/// statements on it, so that it is closed when the last of them are gone. What
+/// is here belongs to the thread whose turn it is.
 struct Store::Impl {
   Impl(const std::filesystem::path& path, model::Journal mode,
        std::chrono::milliseconds wait);
@@ -27,8 +42,17 @@ struct Store::Impl {
   /// The connection; opened again if it was dropped. Throws StoreError.
   std::shared_ptr<SQLite::Database> open();
 
-  /// Lets go of the connection: what it says is not to be relied on.
-  void drop() noexcept { connection.reset(); }
+  /// Closes the connection: what it says is not to be relied on. Nobody has a
+  /// transaction open.
+  void drop();
+
+  /// Returns what `work` returns; meanwhile no other thread is at the database.
+  /// Makes StoreErrors of what SQLite throws, as `guarded`.
+  template <typename Work>
+  auto in_turn(const std::string& doing, Work work) {
+    const std::lock_guard turn(turns);
+    return guarded(doing, std::move(work));
+  }
 
   /// Returns what `work` returns, which is given the connection in a
   /// transaction. Throws what it throws, and SQLite::Exception; then nothing
@@ -40,7 +64,9 @@ struct Store::Impl {
   model::Journal journal;
   std::chrono::milliseconds patience;
   Lock lock;
+  Turns turns;
   std::shared_ptr<SQLite::Database> connection;
+  std::set<ConnectionUser*> users;
 };
 
 template <typename Work>

@@ -65,18 +65,24 @@ StoreError unknown_outcome(const std::string& name,
 }  // namespace
 
 // Makes everything that is prepared on a connection.
-void StreamWriter::Impl::connect(const model::RecordBatch& known_fields) {
-  session.reset();
+void StreamWriter::Impl::connect() {
   session.emplace(store.open(), name, run_id, stream);
   if (!known_fields.new_fields.empty()) {
     session->table.add_fields(known_fields);
   }
 }
 
-// The session; a new one if an error took the last and no other took its place.
+void StreamWriter::Impl::let_go() {
+  if (session) {
+    known_fields = session->table.known_fields();
+    session.reset();
+  }
+}
+
+// The session; a new one if an error took the last, of this writer or another.
 Session& StreamWriter::Impl::live() {
   if (!session) {
-    connect({});
+    connect();
   }
   return *session;
 }
@@ -92,14 +98,15 @@ void StreamWriter::Impl::transact(const model::Checkpoint& after,
   }
   bool in_doubt = false;
   try {
-    SQLite::Transaction transaction(*session->database,
+    auto& database = *live().database;
+    SQLite::Transaction transaction(database,
                                     SQLite::TransactionBehavior::IMMEDIATE);
     work();
-    require_unmoved(*session->database);
+    require_unmoved(database);
     try {
       transaction.commit();
     } catch (const SQLite::Exception& error) {
-      in_doubt = !is_still_open(*session->database, error);
+      in_doubt = !is_still_open(database, error);
       throw;
     }
   } catch (const SQLite::Exception& error) {
@@ -122,11 +129,9 @@ void StreamWriter::Impl::settle(const model::Checkpoint& after, bool in_doubt,
                                 const std::string& now) {
   bool committed = false;
   try {
-    const auto fields = session->table.known_fields();
-    session.reset();
     store.drop();
     guarded("open it again", [&] {
-      connect(fields);
+      connect();
       auto found = session->checkpoints.load(name);
       committed = in_doubt && found && checkpoint != after &&
                   is_same(*found, after) &&

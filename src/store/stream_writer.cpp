@@ -80,16 +80,20 @@ void StreamWriter::Impl::take(const Beginning& beginning,
 StreamWriter::StreamWriter(Store& store, std::int64_t run_id,
                            const model::StreamDefinition& stream,
                            const Beginning& beginning, model::Instant now) {
-  guarded("begin " + stream.pipeline_name() + beginning.list, [&] {
-    impl_ = std::make_unique<Impl>(store, run_id, stream, beginning.list);
-    impl_->store.transact([&](SQLite::Database&) {
-      impl_->take(beginning, stored_time(now));
+  store.impl_->in_turn("begin " + stream.pipeline_name() + beginning.list, [&] {
+    auto own = std::make_unique<Impl>(store, run_id, stream, beginning.list);
+    own->store.transact([&](SQLite::Database&) {
+      own->take(beginning, stored_time(now));
       return true;
     });
+    impl_ = std::move(own);
   });
 }
 
-StreamWriter::~StreamWriter() = default;
+StreamWriter::~StreamWriter() {
+  const std::lock_guard turn(impl_->store.turns);
+  impl_.reset();
+}
 
 const model::Checkpoint& StreamWriter::checkpoint() const {
   return impl_->checkpoint;
@@ -97,7 +101,7 @@ const model::Checkpoint& StreamWriter::checkpoint() const {
 
 Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
   auto& own = *impl_;
-  return guarded("write a batch of " + own.name, [&] {
+  return own.store.in_turn("write a batch of " + own.name, [&] {
     const auto time = stored_time(now);
     Counts counts = batch.counts;
     own.transact(batch.after, time, [&] { own.write(batch, time, counts); });
@@ -108,7 +112,7 @@ Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
 std::optional<model::CursorValue> StreamWriter::mark_in_history(
     const model::CursorValue& no_later_than) {
   auto& own = *impl_;
-  return guarded("read the history of " + own.name, [&] {
+  return own.store.in_turn("read the history of " + own.name, [&] {
     return own.live().runs.mark_in_history(own.name, no_later_than);
   });
 }
@@ -120,7 +124,7 @@ void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
   drop_mark(after);
   after.mark = mark;
   after.window.reset();
-  guarded("move the mark of " + own.name, [&] {
+  own.store.in_turn("move the mark of " + own.name, [&] {
     const auto time = stored_time(now);
     own.transact(after, time, [&] {
       own.save(after, time);
@@ -131,13 +135,13 @@ void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
 
 std::int64_t StreamWriter::rows() const {
   auto& own = *impl_;
-  return guarded("count the rows of " + own.name,
-                 [&] { return own.live().table.rows(); });
+  return own.store.in_turn("count the rows of " + own.name,
+                           [&] { return own.live().table.rows(); });
 }
 
 void StreamWriter::finish(const Ending& ending, model::Instant now) {
   auto& own = *impl_;
-  guarded("end " + own.name, [&] {
+  own.store.in_turn("end " + own.name, [&] {
     own.store.transact([&](SQLite::Database& database) {
       Runs(database).finish(own.run_id, own.name, ending, stored_time(now));
       return true;

@@ -38,7 +38,7 @@ struct Session {
   Table table;
 };
 
-struct StreamWriter::Impl {
+struct StreamWriter::Impl final : ConnectionUser {
   Impl(Store& owner, std::int64_t run,
        const model::StreamDefinition& definition, const std::string& list)
       : store(*owner.impl_),
@@ -46,12 +46,18 @@ struct StreamWriter::Impl {
         stream(definition),
         name(definition.pipeline_name() + list),
         is_backfill(list == backfill_list) {
-    connect({});
+    connect();
+    store.users.insert(this);
   }
+  ~Impl() { store.users.erase(this); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void let_go() override;
 
   void take(const Beginning& beginning, const std::string& now);
   void require_table() const;
-  void connect(const model::RecordBatch& known_fields);
+  void connect();
   Session& live();
   void transact(const model::Checkpoint& after, const std::string& now,
                 const std::function<void()>& work);
@@ -74,7 +80,8 @@ struct StreamWriter::Impl {
   bool is_backfill;
   bool failed = false;
   model::Checkpoint checkpoint;
-  std::optional<Session> session;
+  model::RecordBatch known_fields;  ///< of the last session
+  std::optional<Session> session;   ///< none: an error took it
 };
 
 }  // namespace strandline::store

@@ -90,7 +90,7 @@ RunEntry entry(const store::RunRecord& record) {
   entry.outcome = record.outcome;
   entry.counts = {counts.fetched,   counts.inserted, counts.updated,
                   counts.unchanged, counts.stale,    counts.rejected,
-                  counts.requests,  counts.bytes};
+                  counts.requests,  counts.retries,  counts.bytes};
   entry.mark_before = shown(record.mark_before);
   entry.mark_after = shown(record.mark_after);
   entry.exit_code = record.exit_code;

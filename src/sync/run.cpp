@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <mutex>
+#include <optional>
 
 #include "http/error.hpp"
 #include "model/checkpoint.hpp"
@@ -11,30 +12,11 @@
 #include "store/store.hpp"
 #include "sync/advice.hpp"
 #include "sync/backfill.hpp"
-#include "sync/fetcher.hpp"
+#include "sync/clients.hpp"
+#include "sync/side_by_side.hpp"
 
 namespace strandline::sync {
 namespace {
-
-// Sources' clients, made when the first of their streams needs one. A source
-// whose client cannot be made fails its own streams only.
-class Clients {
- public:
-  explicit Clients(const Environment& environment)
-      : environment_(environment) {}
-
-  http::Client& of(const model::SourceDefinition& source) {
-    auto& client = clients_[source.name];
-    if (!client) {
-      client = environment_.client(source);
-    }
-    return *client;
-  }
-
- private:
-  const Environment& environment_;
-  std::map<std::string, std::unique_ptr<http::Client>> clients_;
-};
 
 bool stopped(const Environment& environment) {
   return environment.stop != nullptr && environment.stop->load() != 0;
@@ -85,31 +67,67 @@ class Run {
  public:
   Run(const model::Configuration& configuration, const Environment& environment)
       : configuration_(configuration),
-        environment_(environment),
-        clients_(environment),
+        environment_(with_one_voice(environment)),
+        clients_(environment_),
         store_(configuration.database, configuration.journal) {}
 
+  // The summary has them in the order of the plans, whichever ended first.
   void sync(const std::vector<Plan>& plans, SyncSummary& summary) {
     summary.run_id = store_.begin_run(environment_.now());
-    for (const auto& plan : plans) {
-      if (stopped(environment_)) {
-        break;
+    std::vector<std::optional<StreamSummary>> streams(plans.size());
+    const auto report = [&] {
+      for (auto& stream : streams) {
+        if (stream) {
+          summary.streams.push_back(*std::move(stream));
+        }
       }
-      summary.streams.push_back(sync(plan, summary.run_id));
+    };
+    try {
+      side_by_side(plans.size(), environment_.parallel, [&](std::size_t i) {
+        if (!stopped(environment_)) {
+          streams[i] = sync(plans[i], summary.run_id);
+        }
+      });
+    } catch (...) {
+      report();
+      throw;
     }
+    report();
     store_.checkpoint_log();
   }
 
  private:
+  // Several streams tell how far they are, one after the other.
+  Environment with_one_voice(Environment environment) {
+    if (environment.on_progress) {
+      environment.on_progress =
+          [this, tell = environment.on_progress](const Progress& progress) {
+            const std::lock_guard lock(voice_);
+            tell(progress);
+          };
+    }
+    return environment;
+  }
+
   StreamSummary sync(const Plan& plan, std::int64_t run_id) {
+    auto summary = sync_or_fail(plan, run_id);
+    if (environment_.on_progress) {
+      environment_.on_progress(
+          {summary.stream, summary.counts, summary.complete, true});
+    }
+    return summary;
+  }
+
+  StreamSummary sync_or_fail(const Plan& plan, std::int64_t run_id) {
     const auto& source = configuration_.source(plan.stream.source);
     try {
       if (time_is_up(environment_)) {
         throw http::TimeUp();
       }
-      return sync_stream(
-          plan.stream, model::fingerprint(source, plan.stream) + plan.bounds,
-          clients_.of(source), store_, run_id, plan.task, environment_);
+      const auto client = clients_.borrow(source, plan.stream);
+      return sync_stream(plan.stream,
+                         model::fingerprint(source, plan.stream) + plan.bounds,
+                         *client, store_, run_id, plan.task, environment_);
     } catch (const std::exception& error) {
       return could_not_begin(plan, error, run_id);
     }
@@ -140,7 +158,8 @@ class Run {
   }
 
   const model::Configuration& configuration_;
-  const Environment& environment_;
+  std::mutex voice_;
+  Environment environment_;
   Clients clients_;
   store::Store store_;
 };

@@ -19,8 +19,9 @@ struct RunOptions {
   std::optional<std::string> until;
 };
 
-/// Syncs streams of a configuration, one after the other. What goes wrong is in
-/// the summary.
+/// Syncs streams of a configuration, `environment.parallel` at once: with one
+/// or a single stream in the calling thread, else also in others, which are
+/// gone when it returns. What goes wrong is in the summary.
 SyncSummary run(const model::Configuration& configuration,
                 const RunOptions& options, const Environment& environment);
 

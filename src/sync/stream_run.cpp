@@ -240,6 +240,7 @@ bool StreamRun::collect(PageQueue& queue, store::Batch& batch) {
 void StreamRun::add(source::Page page, store::Batch& batch) {
   const auto& window = page.window;
   batch.counts.requests += page.requests;
+  batch.counts.retries += page.retries;
   batch.counts.bytes += page.bytes;
   batch.counts.cursors += page.counts;
   // That of a window which was left open is of an earlier run; and a run that
@@ -293,13 +294,13 @@ void StreamRun::commit(const store::Batch& batch) {
     return;
   }
   committed_ += writer_.commit(batch, environment_.now());
-  summary_.counts = {committed_.fetched,  committed_.inserted,
-                     committed_.updated,  committed_.unchanged,
-                     committed_.stale,    committed_.rejected,
-                     committed_.requests, committed_.bytes};
+  summary_.counts = {
+      committed_.fetched,   committed_.inserted, committed_.updated,
+      committed_.unchanged, committed_.stale,    committed_.rejected,
+      committed_.requests,  committed_.retries,  committed_.bytes};
   if (environment_.on_progress) {
     environment_.on_progress(
-        {stream_.name, summary_.counts, !batch.after.window});
+        {stream_.name, summary_.counts, !batch.after.window, false});
   }
 }
 

@@ -46,6 +46,7 @@ store::Ending ending(const StreamSummary& summary, store::Outcome outcome,
   store::Ending ending;
   ending.warnings = summary.warnings;
   ending.uncommitted.requests = summary.counts.requests - committed.requests;
+  ending.uncommitted.retries = summary.counts.retries - committed.retries;
   ending.uncommitted.bytes = summary.counts.bytes - committed.bytes;
   if (summary.failure) {
     ending.outcome = outcome;
@@ -66,6 +67,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   summary.stream = definition.name;
   summary.source = definition.source;
   const auto requests = client.requests();
+  const auto retries = client.retries();
   const auto bytes = client.bytes();
   store::StreamWriter writer(store, run_id, definition,
                              beginning(definition, fingerprint, task),
@@ -88,6 +90,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   warn(definition, committed, summary);
   summary.mark_after = shown(writer.checkpoint().mark);
   summary.counts.requests = client.requests() - requests;
+  summary.counts.retries = client.retries() - retries;
   summary.counts.bytes = client.bytes() - bytes;
   try {
     writer.finish(ending(summary, outcome, committed), environment.now());

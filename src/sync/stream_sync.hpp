@@ -23,16 +23,19 @@ struct BatchLimits {
   std::chrono::steady_clock::duration time = std::chrono::seconds(5);
 };
 
-/// What a run needs of the world.
+/// What a run needs of the world. Where several streams are read at once, `now`
+/// and `client` may be called by several threads at once.
 struct Environment {
   /// Our own clock.
   std::function<model::Instant()> now;
-  /// Makes the client of a source. Throws Error, for a missing secret say.
+  /// Makes a client of a source. Throws Error, for a missing secret say.
   std::function<std::unique_ptr<http::Client>(const model::SourceDefinition&)>
       client;
-  std::function<void(const Progress&)> on_progress;  ///< may be empty
-  const std::atomic<int>* stop = nullptr;            ///< may be null
+  /// Never called by two threads at once. May be empty.
+  std::function<void(const Progress&)> on_progress;
+  const std::atomic<int>* stop = nullptr;  ///< may be null
   BatchLimits batch;
+  std::size_t parallel = 1;  ///< streams that are read at once, at most
   /// From when on no page is asked for any more.
   std::optional<std::chrono::steady_clock::time_point> deadline;
 };

@@ -34,6 +34,7 @@ SyncSummary run_sync(const SyncOptions& options) {
   retry.attempts = options.attempts;
   try {
     const auto configuration = load(options.config);
+    environment.parallel = configuration.parallel;
     sync::Network network({options.stop, environment.deadline, {}}, retry,
                           configuration.database);
     environment.client = [&](const model::SourceDefinition& source) {

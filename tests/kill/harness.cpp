@@ -16,6 +16,7 @@ constexpr int killed = -SIGKILL;
 constexpr int busy = 11;
 constexpr int terminated = 143;
 constexpr int records = 1200;
+constexpr int parallel = 4;
 // More than a batch, so that windows of several batches are met.
 constexpr int many_changes = 1100;
 
@@ -28,10 +29,10 @@ KillPlan no_kill() {
 KillHarness::KillHarness(std::uint32_t seed)
     : random_(seed),
       source_(records, seed),
-      wal_(source_, "wal"),
-      rollback_(source_, "rollback"),
-      fresh_wal_(source_, "wal"),
-      fresh_rollback_(source_, "rollback"),
+      wal_(source_, "wal", parallel),
+      rollback_(source_, "rollback", parallel),
+      fresh_wal_(source_, "wal", parallel),
+      fresh_rollback_(source_, "rollback", parallel),
       killer_(source_) {}
 
 void KillHarness::run(int kills) {

@@ -14,14 +14,16 @@ namespace fs = std::filesystem;
 // The ledger knows the overlap. Pages are small, so that there are many
 // requests to die at.
 std::string configuration(const std::string& url, const std::string& journal,
+                          int parallel,
                           const std::vector<std::string>& streams) {
   constexpr const char* cursor =
       R"(cursor = {{ field = "updated_at", order = "{}", overlap = "2s" }})";
   constexpr const char* token = R"({ token = "next", param = "at" })";
   auto text = fmt::format(
-      "database = \"test.db\"\njournal = \"{}\"\n[source.s]\nbase_url = "
+      "database = \"test.db\"\njournal = \"{}\"\nparallel = "
+      "{}\n[source.s]\nbase_url = "
       "\"{}\"\nauth = \"bearer\"\ntoken = {{ env = \"RUN_TOKEN\" }}\n",
-      journal, url);
+      journal, parallel, url);
   const auto add = [&](const std::string& name, int limit, const char* order,
                        const std::string& page) {
     if (std::find(streams.begin(), streams.end(), name) == streams.end()) {
@@ -47,13 +49,14 @@ std::string configuration(const std::string& url, const std::string& journal,
 
 }  // namespace
 
-World::World(ChangingSource& source, const std::string& journal,
+World::World(ChangingSource& source, const std::string& journal, int parallel,
              std::vector<std::string> streams)
     : source_(source),
       wal_(journal == "wal"),
       streams_(std::move(streams)),
-      config_(dir_.write("strandline.toml",
-                         configuration(source.url(), journal, streams_))) {
+      config_(dir_.write(
+          "strandline.toml",
+          configuration(source.url(), journal, parallel, streams_))) {
   remove_database();
 }
 

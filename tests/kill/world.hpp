@@ -25,8 +25,9 @@ struct Start {
 /// must be in it.
 class World {
  public:
-  /// `journal` is "wal" or "rollback"; `streams` are some of the source's.
-  World(ChangingSource& source, const std::string& journal,
+  /// `journal` is "wal" or "rollback"; `parallel` streams are read at once;
+  /// `streams` are some of the source's.
+  World(ChangingSource& source, const std::string& journal, int parallel,
         std::vector<std::string> streams = ChangingSource::stream_names());
 
   /// Starts `sync`; `environment` ("NAME=value") besides the token. The output

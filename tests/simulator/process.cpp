@@ -148,7 +148,9 @@ SyncSummary Process::sync() {
         std::make_unique<SimulatedTransport>(*this));
   };
   environment.on_progress = [this](const Progress& progress) {
-    told(progress);
+    if (!progress.ended) {
+      told(progress);
+    }
   };
   environment.batch = {plan_.batch_rows, std::chrono::hours(1)};
   sync::RunOptions options;
