@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "http/clock.hpp"
 #include "http/error.hpp"
 #include "model/checkpoint.hpp"
 #include "model/text.hpp"
@@ -225,13 +226,7 @@ SyncSummary run(const model::Configuration& configuration,
 }
 
 model::Instant system_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return {
-      seconds.count(),
-      static_cast<std::int32_t>(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
-              .count())};
+  return http::system_time();
 }
 
 }  // namespace strandline::sync
