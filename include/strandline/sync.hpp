@@ -69,6 +69,13 @@ struct Progress {
   bool complete = false;
 };
 
+/// A wait before a request, told as it begins.
+struct Waiting {
+  std::string stream;
+  std::string why;  ///< holds no secret
+  std::chrono::milliseconds time{0};
+};
+
 /// What a run is to do.
 struct SyncOptions {
   std::filesystem::path config;
@@ -85,6 +92,9 @@ struct SyncOptions {
   int attempts = 8;
   /// Called by the thread that called `run_sync`.
   std::function<void(const Progress&)> on_progress;
+  /// Called before waits of a second or more, by the thread that waits; by
+  /// several at a time.
+  std::function<void(const Waiting&)> on_wait;
   /// Set to a signal's number by another thread or a signal handler to end the
   /// run; what was fetched by then is committed. May be null.
   const std::atomic<int>* stop = nullptr;

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "http/throttle.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
@@ -12,8 +13,14 @@ namespace {
 
 constexpr std::size_t note_limit = 300;
 
+// A refusal with a limit is one for now.
+ExitCode code_of(const Response& response) {
+  const bool throttled = response.status == 403 && asked_wait(response, {});
+  return throttled ? ExitCode::temporary : classify(response.status);
+}
+
 // What the user can do about an answer of `status`.
-std::string advice(int status, const Headers& headers) {
+std::string advice(int status, ExitCode code, const Headers& headers) {
   const auto location = find_header(headers, "Location");
   if (status >= 300 && status <= 399 && location) {
     return fmt::format(
@@ -21,7 +28,7 @@ std::string advice(int status, const Headers& headers) {
         "one points to {}",
         *location);
   }
-  switch (classify(status)) {
+  switch (code) {
     case ExitCode::credentials:
       return "check the token: it may be mistyped, expired, or not allowed to "
              "read this";
@@ -46,16 +53,17 @@ Client::Client(std::shared_ptr<Session> session,
                std::shared_ptr<Waiter> waiter, const RetryPolicy& policy)
     : session_(std::move(session)),
       transport_(std::move(transport)),
-      waiter_(std::move(waiter)),
-      policy_(policy) {}
+      policy_(policy),
+      turns_(session_, std::move(waiter), policy.patience) {}
 
 Client::Client(const model::SourceDefinition& source, Credentials credentials,
                std::unique_ptr<Transport> transport)
     : Client(std::make_shared<Session>(source, std::move(credentials)),
              std::move(transport), nullptr) {}
 
-void Client::set_rate(std::optional<model::Rate> rate) {
-  pace_ = rate ? std::make_unique<Pace>(rate) : nullptr;
+void Client::set_stream(const std::string& stream,
+                        std::optional<model::Rate> rate) {
+  turns_.set_stream(stream, rate);
 }
 
 const Response& Client::fetch(const Request& request, const Accept& accept) {
@@ -70,14 +78,12 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
   const auto asked = session_->authorised(request);
   Retries retries(policy_, random_);
   for (;;) {
+    turns_.take();
     try {
       attempt(asked, accept);
       return response_;
     } catch (const HttpError& failure) {
-      if (!failure.passing() || !waiter_ || !retries.left() ||
-          !waiter_->wait_until(
-              waiter_->now() + retries.after_failure(failure.status() == 0),
-              failure.what())) {
+      if (!failure.passing() || !turns_.wait_after(failure, retries)) {
         throw;
       }
     }
@@ -86,25 +92,10 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
 }
 
 void Client::attempt(const Request& request, const Accept& accept) {
-  wait_for_leave(session_->pace());
-  if (pace_) {
-    wait_for_leave(*pace_);
-  }
   send(request);
   check(request);
   if (accept) {
     accept(response_);
-  }
-}
-
-void Client::wait_for_leave(Pace& pace) {
-  if (!waiter_) {
-    return;
-  }
-  while (const auto free = pace.take(waiter_->now())) {
-    if (!waiter_->wait_until(*free, "not to ask the source too often")) {
-      throw TimeUp();
-    }
   }
 }
 
@@ -116,6 +107,7 @@ void Client::send(const Request& request) {
     throw redacted(failure, request);
   }
   bytes_ += static_cast<std::int64_t>(response_.body.size());
+  turns_.note(request, response_);
 }
 
 void Client::check(const Request& request) const {
@@ -133,8 +125,9 @@ void Client::check(const Request& request) const {
         fmt::format("{}: the answer {} is empty", asked, status), status);
     throw redacted(empty, request);
   }
-  HttpError failure(classify(status),
-                    fmt::format("{}: the answer is {}", asked, status), status);
+  const auto code = code_of(response_);
+  HttpError failure(code, fmt::format("{}: the answer is {}", asked, status),
+                    status);
   const auto add = [&](std::string label, std::string_view text) {
     // Redacted while it is whole: of a secret cut in two the first half would
     // be shown.
@@ -147,7 +140,7 @@ void Client::check(const Request& request) const {
   if (const auto after = find_header(response_.headers, "Retry-After")) {
     add("retry-after", *after);
   }
-  add("try", advice(status, response_.headers));
+  add("try", advice(status, code, response_.headers));
   throw redacted(failure, request);
 }
 

@@ -65,6 +65,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   StreamSummary summary;
   summary.stream = definition.name;
   summary.source = definition.source;
+  client.set_stream(definition.name, definition.rate);
   const auto requests = client.requests();
   const auto bytes = client.bytes();
   store::StreamWriter writer(store, run_id, definition,

@@ -7,6 +7,19 @@
 #include "sync/run.hpp"
 
 namespace strandline {
+namespace {
+
+http::SteadyWaiter::Told told(const SyncOptions& options) {
+  if (!options.on_wait) {
+    return {};
+  }
+  return [tell = options.on_wait](const http::Wait& wait, auto time) {
+    tell({wait.stream, wait.why,
+          std::chrono::ceil<std::chrono::milliseconds>(time)});
+  };
+}
+
+}  // namespace
 
 SyncSummary run_sync(const SyncOptions& options) {
   sync::Environment environment;
@@ -16,7 +29,8 @@ SyncSummary run_sync(const SyncOptions& options) {
   }
   http::RetryPolicy retry;
   retry.attempts = options.attempts;
-  sync::Network network({options.stop, environment.deadline, {}}, retry);
+  sync::Network network({options.stop, environment.deadline, told(options)},
+                        retry);
   environment.client = [&](const model::SourceDefinition& source) {
     return network.client(source);
   };
