@@ -239,6 +239,36 @@ TEST_SUITE("refused at load") {
          "4:1: 'timeout' in [source.api] must be at least 1 s"},
         {"expect_every", small_config("expect_every = \"0d\"\n"),
          "7:1: 'expect_every' in [stream.tickets] must be at least 1 s"},
+        {"rate", source_with("rate = \"5\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"rate without number", source_with("rate = \"/s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"rate of no requests", source_with("rate = \"0/s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"negative rate", source_with("rate = \"-5/s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"fractional rate", source_with("rate = \"0.5/s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"endless rate", source_with("rate = \"1234567890/s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"rate of another unit", source_with("rate = \"5/week\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"rate over several units", source_with("rate = \"5/10s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"rate with a blank", source_with("rate = \"5 / s\""),
+         "4:1: 'rate' in [source.api] must be a whole number above 0, '/' and "
+         "s, m, h or d, such as \"5/s\" or \"100/m\""},
+        {"stream's rate", small_config("rate = \"0/m\"\n"),
+         "7:1: 'rate' in [stream.tickets] must be a whole number above 0, '/' "
+         "and s, m, h or d, such as \"5/s\" or \"100/m\""},
         {"size", source_with("max_body = \"64MB\""),
          "4:1: 'max_body' in [source.api] must be a whole number above 0 and "
          "KiB, MiB or GiB, such as \"64MiB\""},

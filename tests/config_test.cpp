@@ -36,6 +36,7 @@ header = "X-Key"
 prefix = "Key "
 headers = { Accept = "application/json", X-Literal = "$${from}" }
 timeout = "90s"
+rate = "5/s"
 max_body = "2GiB"
 
 [source.shop]
@@ -56,6 +57,7 @@ cursor = { field = "/updatedAt", order = "ascending", start = 2024-01-01T10:00:0
 page = { number = "page", first = 0, more = "paging/next", end = "last", total = "meta/total", size = 50 }
 raw = true
 expect_every = "7d"
+rate = "100/m"
 
 [stream.tickets.columns]
 "*" = "*"
@@ -100,6 +102,9 @@ TEST_SUITE("load") {
     CHECK(helpdesk.headers[0].second == "application/json");
     CHECK(helpdesk.headers[1].second == "${from}");
     CHECK(helpdesk.timeout == 90s);
+    REQUIRE(helpdesk.rate);
+    CHECK(helpdesk.rate->requests == 5);
+    CHECK(helpdesk.rate->time == 1s);
     CHECK(helpdesk.max_body == std::size_t{2} << 30U);
 
     const auto& shop = loaded.source("shop");
@@ -118,7 +123,7 @@ TEST_SUITE("load") {
     const auto& tickets = loaded.streams[0];
     CHECK(tickets.name == "tickets");
     CHECK(tickets.pipeline_name() == "helpdesk.tickets");
-    CHECK(tickets.line == 23);
+    CHECK(tickets.line == 24);
     CHECK(to_text(tickets.path) == "/tickets/${from}/changes");
     CHECK(tickets.path.has("from"));
     REQUIRE(tickets.headers.size() == 1);
@@ -143,6 +148,9 @@ TEST_SUITE("load") {
     CHECK(to_text(tickets.page.total.value()) == "meta/total");
     CHECK(tickets.page.size == 50);
     CHECK(tickets.expect_every == 7 * 24h);
+    REQUIRE(tickets.rate);
+    CHECK(tickets.rate->requests == 100);
+    CHECK(tickets.rate->time == 1min);
 
     const auto& orders = loaded.streams[1];
     CHECK(to_text(orders.path) == "?list=orders");
@@ -206,6 +214,7 @@ TEST_SUITE("load") {
     CHECK_FALSE(source.token);
     CHECK(source.headers.empty());
     CHECK(source.timeout == 60s);
+    CHECK_FALSE(source.rate);
     CHECK(source.max_body == std::size_t{64} << 20U);
 
     const auto& all = loaded.streams.at(0);
@@ -219,6 +228,7 @@ TEST_SUITE("load") {
     CHECK(all.columns.empty());
     CHECK(all.all_columns);
     CHECK_FALSE(all.raw);
+    CHECK_FALSE(all.rate);
     CHECK(all.expect_every == 24h);
   }
 

@@ -317,7 +317,8 @@ TEST_SUITE("Client, what it takes") {
         {308, ExitCode::protocol, "redirects are not followed"},
         {400, ExitCode::protocol, "check the stream's query, body and headers"},
         {401, ExitCode::credentials, "check the token"},
-        {403, ExitCode::credentials, "check the token"},
+        // All of them come with a Retry-After, which makes this one throttling.
+        {403, ExitCode::temporary, "run again later"},
         {404, ExitCode::unavailable, "check the path"},
         {422, ExitCode::protocol, "check the stream's query, body and headers"},
         {429, ExitCode::temporary, "run again later"},

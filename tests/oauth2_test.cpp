@@ -596,7 +596,8 @@ const std::string login = "https://login.example/token";
 class FakeWaiter : public Waiter {
  public:
   Clock::time_point now() const override { return now_; }
-  bool wait_until(Clock::time_point until, const std::string&) override {
+  strandline::model::Instant utc() const override { return {}; }
+  bool wait_until(Clock::time_point until, const Wait&) override {
     now_ = std::max(until, now_);
     if (pass > 0s) {
       now_ += pass;

@@ -71,6 +71,13 @@ struct Progress {
   bool ended = false;     ///< nothing more comes of it in this run
 };
 
+/// A wait before a request, told as it begins.
+struct Waiting {
+  std::string stream;
+  std::string why;  ///< holds no secret
+  std::chrono::milliseconds time{0};
+};
+
 /// What a run is to do.
 struct SyncOptions {
   std::filesystem::path config;
@@ -89,6 +96,9 @@ struct SyncOptions {
   /// never by two at the same time; else by the thread that called `run_sync`.
   /// Who waits in it makes the streams wait that have something to tell.
   std::function<void(const Progress&)> on_progress;
+  /// Called before waits of a second or more, by the thread that waits; by
+  /// several at a time.
+  std::function<void(const Waiting&)> on_wait;
   /// Set to a signal's number by another thread or a signal handler to end the
   /// run; what was fetched by then is committed. May be null.
   const std::atomic<int>* stop = nullptr;

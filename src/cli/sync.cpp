@@ -63,6 +63,7 @@ int sync(const Common& common, const SyncRequest& request) {
   options.on_progress = [&](const Progress& progress) {
     console.progress(progress);
   };
+  options.on_wait = [&](const Waiting& waiting) { console.waiting(waiting); };
   console.info("configuration " + options.config.string());
   const auto summary = run_sync(options);
   print_problems(summary, console);

@@ -76,7 +76,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "The permissions that an OAuth2 token is asked for"},
     {S::source, "headers", table_of(S::headers), now, "{}",
      "Headers of every request to this source"},
-    {S::source, "rate", of(K::rate), later, "none",
+    {S::source, "rate", of(K::rate), now, "none",
      "Ceiling on the requests of all streams together"},
     {S::source, "error", of(K::path), now, "none",
      "A place in the answer whose being filled means failure"},

@@ -54,7 +54,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "Another list that fills the same table"},
     {S::stream, "every", of(K::duration), later, "each run",
      "Least time between two reads of this stream"},
-    {S::stream, "rate", of(K::rate), later, "none",
+    {S::stream, "rate", of(K::rate), now, "none",
      "Ceiling on this stream's requests"},
     {S::stream, "raw", of(K::boolean), now, "false",
      "Keeps each record as it was sent in the column _raw"},

@@ -22,21 +22,32 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
   return number;
 }
 
+std::optional<std::chrono::seconds> unit(std::string_view name) {
+  constexpr std::pair<std::string_view, std::int64_t> units[] = {
+      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
+  for (const auto& [unit, seconds] : units) {
+    if (name == unit) {
+      return std::chrono::seconds(seconds);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   const auto number = take_number(text);
-  if (!number) {
+  const auto time = unit(text);
+  return number && time ? std::optional(*number * *time) : std::nullopt;
+}
+
+std::optional<model::Rate> parse_rate(std::string_view text) {
+  const auto requests = take_number(text);
+  if (!requests || !text.starts_with('/')) {
     return {};
   }
-  constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
-  for (const auto& [unit, seconds] : units) {
-    if (text == unit) {
-      return std::chrono::seconds(*number * seconds);
-    }
-  }
-  return {};
+  const auto time = unit(text.substr(1));
+  return time ? std::optional(model::Rate{*requests, *time}) : std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "model/definition.hpp"
+
 namespace strandline::config {
 
 /// Returns the duration that `text` writes as a number of at most nine digits
@@ -15,6 +17,10 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 /// Returns the bytes that `text` writes as a number of at most nine digits and
 /// `KiB`, `MiB` or `GiB`, or nothing.
 std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// Returns the rate that `text` writes as a number of at most nine digits, `/`,
+/// and `s`, `m`, `h` or `d`, or nothing. It may be of no requests at all.
+std::optional<model::Rate> parse_rate(std::string_view text);
 
 /// Returns the seconds east of UTC that `text` writes as `UTC` or `±hh:mm`, up
 /// to 23:59 either way, or nothing.

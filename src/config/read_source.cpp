@@ -191,6 +191,7 @@ model::SourceDefinition read_source(const Table& table, std::string name) {
                        .value_or(source.timeout);
   read_max_body(table, source);
   source.error = read_member_path(table, "error");
+  source.rate = read_rate(table, "rate");
   if (const auto headers = table.child("headers", Section::headers)) {
     for (const auto& [header, value] :
          read_headers(*headers, Placeholders::none)) {

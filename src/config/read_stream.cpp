@@ -95,6 +95,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.version = read_member_path(table, "version");
   read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
+  stream.rate = read_rate(table, "rate");
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);

@@ -214,6 +214,21 @@ std::optional<std::chrono::seconds> read_duration(const Table& table,
   return duration;
 }
 
+std::optional<model::Rate> read_rate(const Table& table, std::string_view key) {
+  const auto text = read_string(table, key);
+  if (!text) {
+    return {};
+  }
+  const auto rate = parse_rate(*text);
+  if (!rate || rate->requests == 0) {
+    table.refuse(key,
+                 "must be a whole number above 0, '/' and s, m, h or d, such "
+                 "as \"5/s\" or \"100/m\"");
+    return {};
+  }
+  return rate;
+}
+
 std::optional<std::filesystem::path> read_file_name(const Table& table,
                                                     std::string_view key) {
   const auto name = read_name(table, key);

@@ -87,6 +87,9 @@ std::optional<std::chrono::seconds> read_duration(const Table& table,
                                                   std::string_view key,
                                                   std::chrono::seconds least);
 
+/// A rate of at least one request.
+std::optional<model::Rate> read_rate(const Table& table, std::string_view key);
+
 /// A file, relative to the configuration's folder.
 std::optional<std::filesystem::path> read_file_name(const Table& table,
                                                     std::string_view key);

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "http/throttle.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
@@ -12,8 +13,15 @@ namespace {
 
 constexpr std::size_t note_limit = 300;
 
+// A refusal with a limit is one for now.
+ExitCode code_of(const Response& response) {
+  const bool throttled = response.status == 403 && asked_wait(response, {});
+  return throttled ? ExitCode::temporary : classify(response.status);
+}
+
 // What the user can do about an answer of `status`.
-std::string advice(int status, const Headers& headers, bool oauth2) {
+std::string advice(int status, ExitCode code, const Headers& headers,
+                   bool oauth2) {
   const auto location = find_header(headers, "Location");
   if (status >= 300 && status <= 399 && location) {
     return fmt::format(
@@ -21,7 +29,7 @@ std::string advice(int status, const Headers& headers, bool oauth2) {
         "one points to {}",
         *location);
   }
-  switch (classify(status)) {
+  switch (code) {
     case ExitCode::credentials:
       if (oauth2) {
         return "the access token is new: check scope, and what the login may "
@@ -50,16 +58,17 @@ Client::Client(std::shared_ptr<Session> session,
                std::shared_ptr<Waiter> waiter, const RetryPolicy& policy)
     : session_(std::move(session)),
       transport_(std::move(transport)),
-      waiter_(std::move(waiter)),
-      policy_(policy) {}
+      policy_(policy),
+      turns_(session_, std::move(waiter), policy.patience) {}
 
 Client::Client(const model::SourceDefinition& source, Credentials credentials,
                std::unique_ptr<Transport> transport)
     : Client(std::make_shared<Session>(source, std::move(credentials)),
              std::move(transport), nullptr) {}
 
-void Client::set_rate(std::optional<model::Rate> rate) {
-  pace_ = rate ? std::make_unique<Pace>(rate) : nullptr;
+void Client::set_stream(const std::string& stream,
+                        std::optional<model::Rate> rate) {
+  turns_.set_stream(stream, rate);
 }
 
 const Response& Client::fetch(const Request& request, const Accept& accept) {
@@ -74,6 +83,7 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
   Retries retries(policy_, random_);
   bool renewed = false;
   for (;;) {
+    turns_.take();
     // Each time: it may have expired while we waited.
     auto access = token();
     try {
@@ -82,7 +92,7 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
     } catch (const HttpError& failure) {
       if (failure.status() == 401 && access && !renewed) {
         renewed = true;
-      } else if (wait_after(failure, retries)) {
+      } else if (failure.passing() && turns_.wait_after(failure, retries)) {
         ++retries_;
         continue;
       } else {
@@ -101,8 +111,9 @@ const Url& Client::base() {
 }
 
 OAuth2::Token Client::token() {
-  return session_->token(
-      now(), [this](const Request& request) { return ask_for_token(request); });
+  return session_->token(turns_.now(), [this](const Request& request) {
+    return ask_for_token(request);
+  });
 }
 
 OAuth2::Token Client::token_instead_of(const OAuth2::Token& refused) {
@@ -117,7 +128,7 @@ OAuth2::Answer Client::ask_for_token(const Request& request) {
     try {
       return ask_once_for_token(request);
     } catch (const HttpError& failure) {
-      if (!wait_after(failure, retries)) {
+      if (!failure.passing() || !turns_.wait_after(failure, retries)) {
         throw;
       }
     }
@@ -126,7 +137,7 @@ OAuth2::Answer Client::ask_for_token(const Request& request) {
 }
 
 OAuth2::Answer Client::ask_once_for_token(const Request& request) {
-  OAuth2::Answer answer{{}, now()};
+  OAuth2::Answer answer{{}, turns_.now()};
   ++requests_;
   try {
     transport_->send(request, answer.response);
@@ -145,38 +156,11 @@ OAuth2::Answer Client::ask_once_for_token(const Request& request) {
   return answer;
 }
 
-Waiter::Clock::time_point Client::now() const {
-  return waiter_ ? waiter_->now() : Waiter::Clock::now();
-}
-
-// False if the request is not to be sent again.
-bool Client::wait_after(const HttpError& failure, Retries& retries) {
-  return failure.passing() && waiter_ && retries.left() &&
-         waiter_->wait_until(
-             waiter_->now() + retries.after_failure(failure.status() == 0),
-             failure.what());
-}
-
 void Client::attempt(const Request& request, const Accept& accept) {
-  wait_for_leave(session_->pace());
-  if (pace_) {
-    wait_for_leave(*pace_);
-  }
   send(request);
   check(request);
   if (accept) {
     accept(response_);
-  }
-}
-
-void Client::wait_for_leave(Pace& pace) {
-  if (!waiter_) {
-    return;
-  }
-  while (const auto free = pace.take(waiter_->now())) {
-    if (!waiter_->wait_until(*free, "not to ask the source too often")) {
-      throw TimeUp();
-    }
   }
 }
 
@@ -188,6 +172,7 @@ void Client::send(const Request& request) {
     throw redacted(failure, request);
   }
   bytes_ += static_cast<std::int64_t>(response_.body.size());
+  turns_.note(request, response_);
 }
 
 void Client::check(const Request& request) const {
@@ -205,8 +190,9 @@ void Client::check(const Request& request) const {
         fmt::format("{}: the answer {} is empty", asked, status), status);
     throw redacted(empty, request);
   }
-  HttpError failure(classify(status),
-                    fmt::format("{}: the answer is {}", asked, status), status);
+  const auto code = code_of(response_);
+  HttpError failure(code, fmt::format("{}: the answer is {}", asked, status),
+                    status);
   const auto add = [&](std::string label, std::string_view text) {
     // Redacted while it is whole: of a secret cut in two the first half would
     // be shown.
@@ -219,7 +205,7 @@ void Client::check(const Request& request) const {
   if (const auto after = find_header(response_.headers, "Retry-After")) {
     add("retry-after", *after);
   }
-  add("try", advice(status, response_.headers, session_->uses_oauth2()));
+  add("try", advice(status, code, response_.headers, session_->uses_oauth2()));
   throw redacted(failure, request);
 }
 

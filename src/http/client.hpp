@@ -12,6 +12,7 @@
 #include "http/retry.hpp"
 #include "http/session.hpp"
 #include "http/transport.hpp"
+#include "http/turns.hpp"
 #include "http/waiter.hpp"
 #include "model/definition.hpp"
 
@@ -45,11 +46,15 @@ class Client {
   /// then), unless the status is 2xx, or 304 to a request with a condition, and
   /// if the answer is empty, which only one of 204, 205 or 304 may be; besides
   /// what the transport and `accept` throw. Notes say what was asked, what came
-  /// and what to try. Throws Interrupted when told to stop.
+  /// and what to try. A 403 that tells of a limit is ExitCode::temporary. Where
+  /// the source asks for a longer wait than the run has patience or time for,
+  /// an HttpError (ExitCode::temporary) says at once until when. Throws TimeUp
+  /// where the rate would make it wait too long, Interrupted when told to stop.
   const Response& fetch(const Request& request, const Accept& accept = {});
 
-  /// Holds the requests that follow to `rate`, beside the source's own.
-  void set_rate(std::optional<model::Rate> rate);
+  /// Holds the requests that follow, which are those of `stream`, to `rate`,
+  /// beside the source's own.
+  void set_stream(const std::string& stream, std::optional<model::Rate> rate);
 
   /// Where the API is. With oauth2 it may take a token to know it: throws as
   /// `fetch` does then.
@@ -80,19 +85,15 @@ class Client {
   OAuth2::Token token_instead_of(const OAuth2::Token& refused);
   OAuth2::Answer ask_for_token(const Request& request);
   OAuth2::Answer ask_once_for_token(const Request& request);
-  Waiter::Clock::time_point now() const;
-  bool wait_after(const HttpError& failure, Retries& retries);
   void attempt(const Request& request, const Accept& accept);
-  void wait_for_leave(Pace& pace);
   void send(const Request& request);
   void check(const Request& request) const;
   HttpError redacted(const HttpError& failure, const Request& request) const;
 
   std::shared_ptr<Session> session_;
   std::unique_ptr<Transport> transport_;
-  std::shared_ptr<Waiter> waiter_;  ///< null: it never waits
   RetryPolicy policy_;
-  std::unique_ptr<Pace> pace_;  ///< of the stream
+  Turns turns_;
   std::mt19937 random_{std::random_device{}()};
   Response response_;
   std::int64_t requests_ = 0;

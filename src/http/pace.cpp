@@ -2,30 +2,50 @@
 #include "http/pace.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace strandline::http {
 
-std::optional<Pace::Clock::time_point> Pace::take(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  if (now < held_) {
-    return held_;
-  }
+Pace::Clock::time_point Pace::reserve(Clock::time_point now) {
   if (!rate_) {
-    return {};
+    return now;
   }
-  while (!sent_.empty() && sent_.front() + rate_->time <= now) {
-    sent_.pop_front();
+  const std::lock_guard lock(mutex_);
+  const auto place = free_at(now);
+  places_.push_back(place);
+  while (places_.front() + rate_->time <= place) {
+    places_.pop_front();
   }
-  if (sent_.size() >= static_cast<std::size_t>(rate_->requests)) {
-    return sent_.front() + rate_->time;
-  }
-  sent_.push_back(now);
-  return {};
+  return place;
 }
 
-void Pace::hold(Clock::time_point until) {
+Pace::Clock::time_point Pace::next(Clock::time_point now) const {
+  if (!rate_) {
+    return now;
+  }
   const std::lock_guard lock(mutex_);
-  held_ = std::max(held_, until);
+  return free_at(now);
+}
+
+Pace::Clock::time_point Pace::free_at(Clock::time_point now) const {
+  // Another thread's `now` may be a little later.
+  auto place = places_.empty() ? now : std::max(now, places_.back());
+  if (places_.size() >= static_cast<std::size_t>(rate_->requests)) {
+    place = std::max(place, places_.front() + rate_->time);
+  }
+  return place;
+}
+
+void Pace::hold(Clock::time_point until, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (until > hold_.until) {
+    hold_ = {until, why};
+  }
+}
+
+std::optional<Pace::Hold> Pace::held(Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  return now < hold_.until ? std::optional(hold_) : std::nullopt;
 }
 
 }  // namespace strandline::http

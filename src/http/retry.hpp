@@ -11,6 +11,9 @@ struct RetryPolicy {
   int attempts = 8;  ///< the first among them
   std::chrono::milliseconds first{1000};
   std::chrono::milliseconds longest{60'000};
+
+  /// What a source asks for beyond this is not waited for.
+  std::chrono::milliseconds patience{std::chrono::minutes(15)};
 };
 
 /// The waits before the attempts of one request after its first: full jitter,

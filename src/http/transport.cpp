@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "http/transport.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
+
+#include "http/clock.hpp"
+#include "http/http_date.hpp"
 
 namespace strandline::http {
 
@@ -36,15 +37,7 @@ std::optional<std::string_view> find_header(const Headers& headers,
 }
 
 std::optional<model::Instant> parse_date(std::string_view text) {
-  const auto seconds = curl_getdate(std::string(text).c_str(), nullptr);
-  if (seconds == -1) {
-    return {};
-  }
-  const model::Instant instant{seconds, 0};
-  if (instant < model::earliest_instant || instant > model::latest_instant) {
-    return {};
-  }
-  return instant;
+  return parse_http_date(text, system_time());
 }
 
 }  // namespace strandline::http

@@ -25,8 +25,8 @@ std::optional<std::string_view> find_header(const Headers& headers,
 /// letters.
 bool same_header(std::string_view a, std::string_view b) noexcept;
 
-/// Returns the instant that the value of a `Date` header writes, in any of the
-/// three forms of RFC 9110, or nothing if it cannot be read.
+/// Returns the instant that the value of a `Date` header writes, or nothing if
+/// it cannot be read (see parse_http_date).
 std::optional<model::Instant> parse_date(std::string_view text);
 
 /// The capacity that every body has to spare after its end, for parsers that

@@ -4,18 +4,23 @@
 #include <algorithm>
 #include <thread>
 
+#include "http/clock.hpp"
 #include "http/error.hpp"
 
 namespace strandline::http {
 
-bool SteadyWaiter::wait_until(Clock::time_point until, const std::string& why) {
+model::Instant SteadyWaiter::utc() const {
+  return system_time();
+}
+
+bool SteadyWaiter::wait_until(Clock::time_point until, const Wait& wait) {
   using namespace std::chrono_literals;
   if (options_.deadline && until > *options_.deadline) {
     return false;
   }
   auto now = Clock::now();
   if (options_.told && until - now >= 1s) {
-    options_.told(why, until - now);
+    options_.told(wait, until - now);
   }
   for (;;) {
     if (const int signal = options_.stop != nullptr ? options_.stop->load() : 0;

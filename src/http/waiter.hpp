@@ -7,7 +7,15 @@
 #include <optional>
 #include <string>
 
+#include "model/instant.hpp"
+
 namespace strandline::http {
+
+/// What people are told of a wait.
+struct Wait {
+  std::string stream;  ///< that waits; empty where nobody knows
+  std::string why;
+};
 
 /// How the program waits between two requests. Thread-safe.
 class Waiter {
@@ -18,18 +26,21 @@ class Waiter {
 
   virtual Clock::time_point now() const = 0;
 
+  /// The time of day, for comparison with what sources say of it.
+  virtual model::Instant utc() const = 0;
+
   /// Returns true at `until`; false, at once, if the program must not wait that
-  /// long. `why` is what people are told meanwhile. Throws Interrupted.
-  virtual bool wait_until(Clock::time_point until, const std::string& why) = 0;
+  /// long. People are told of `wait` meanwhile. Throws Interrupted.
+  virtual bool wait_until(Clock::time_point until, const Wait& wait) = 0;
 };
 
 /// Waits on the steady clock, for a signal at most a twentieth of a second too
 /// long.
 class SteadyWaiter : public Waiter {
  public:
-  /// Told what is waited for, and how long, before waits of a second or more;
-  /// by the thread that waits.
-  using Told = std::function<void(const std::string& why, Clock::duration)>;
+  /// Told of a wait of a second or more, and how long it is, before it; by the
+  /// thread that waits.
+  using Told = std::function<void(const Wait&, Clock::duration)>;
 
   struct Options {
     /// Not 0, but the number of a signal, when the program is to stop. May be
@@ -42,7 +53,8 @@ class SteadyWaiter : public Waiter {
   explicit SteadyWaiter(Options options) : options_(std::move(options)) {}
 
   Clock::time_point now() const override { return Clock::now(); }
-  bool wait_until(Clock::time_point until, const std::string& why) override;
+  model::Instant utc() const override;
+  bool wait_until(Clock::time_point until, const Wait& wait) override;
 
  private:
   Options options_;

@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
 
+#include "model/text.hpp"
 #include "report/text.hpp"
 
 namespace strandline::report {
@@ -19,6 +21,14 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds redraw{200};
 constexpr std::chrono::seconds heartbeat{60};
+constexpr std::chrono::seconds long_wait{10};
+
+// A wait is planned, not measured: tenths of a second would be a pretence.
+std::string rounded(std::chrono::milliseconds time) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(time);
+  return seconds.count() < 60 ? fmt::format("{} s", seconds.count())
+                              : duration(seconds);
+}
 
 // systemd names the stream that leads to the journal by device and inode.
 bool leads_to_journal() {
@@ -50,6 +60,7 @@ Console::~Console() {
 }
 
 void Console::progress(const Progress& progress) {
+  const std::lock_guard lock(mutex_);
   streams_.take(progress);
   const auto now = steady_clock::now();
   if (detail_ == Detail::quiet || now < next_) {
@@ -63,24 +74,47 @@ void Console::progress(const Progress& progress) {
     }
     return;
   }
-  std::cerr << "\r\033[K" << streams_.line(width() - 1) << std::flush;
-  drawn_ = true;
+  draw(streams_.line(width() - 1));
+}
+
+void Console::waiting(const Waiting& waiting) {
+  if (detail_ == Detail::quiet) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto line = fmt::format("{}: waiting {}: {}", waiting.stream,
+                                rounded(waiting.time), waiting.why);
+  if (detail_ == Detail::verbose || waiting.time >= long_wait) {
+    write(Priority::info, line + "\n");
+  } else if (terminal_) {
+    draw(line);
+  }
 }
 
 void Console::info(const std::string& line) {
   if (detail_ == Detail::verbose) {
+    const std::lock_guard lock(mutex_);
     write(Priority::info, line + "\n");
   }
 }
 
 void Console::warning(const std::string& line) {
   if (detail_ != Detail::quiet) {
+    const std::lock_guard lock(mutex_);
     write(Priority::warning, "warning: " + line + "\n");
   }
 }
 
 void Console::error(const Failure& failure, const std::string& stream) {
+  const std::lock_guard lock(mutex_);
   write(Priority::error, text(failure, stream));
+}
+
+// A line that is longer than the terminal is wide would stay in part when it
+// is drawn anew.
+void Console::draw(const std::string& line) {
+  std::cerr << "\r\033[K" << model::printable(line, width() - 2) << std::flush;
+  drawn_ = true;
 }
 
 void Console::write(Priority priority, const std::string& lines) {

@@ -14,14 +14,12 @@ Clients::Borrowed::~Borrowed() {
   owner_.idle_[source_].push_back(std::move(client_));
 }
 
-Clients::Borrowed Clients::borrow(const model::SourceDefinition& source,
-                                  const model::StreamDefinition& stream) {
+Clients::Borrowed Clients::borrow(const model::SourceDefinition& source) {
   auto client = take_idle(source.name);
   if (!client) {
     // Not under the lock: a secret may take its time.
     client = environment_.client(source);
   }
-  client->set_rate(stream.rate);
   return {*this, source.name, std::move(client)};
 }
 

@@ -38,10 +38,9 @@ class Clients {
   explicit Clients(const Environment& environment)
       : environment_(environment) {}
 
-  /// Returns a client that nobody else has, held to the rate of `stream`. A new
-  /// one is made where all are lent, and throws what Environment::client does.
-  Borrowed borrow(const model::SourceDefinition& source,
-                  const model::StreamDefinition& stream);
+  /// Returns a client that nobody else has. A new one is made where all are
+  /// lent, and throws what Environment::client does.
+  Borrowed borrow(const model::SourceDefinition& source);
 
  private:
   std::unique_ptr<http::Client> take_idle(const std::string& source);

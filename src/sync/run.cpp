@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "http/clock.hpp"
 #include "http/error.hpp"
 #include "model/checkpoint.hpp"
 #include "model/text.hpp"
@@ -124,7 +125,7 @@ class Run {
       if (time_is_up(environment_)) {
         throw http::TimeUp();
       }
-      const auto client = clients_.borrow(source, plan.stream);
+      const auto client = clients_.borrow(source);
       return sync_stream(plan.stream,
                          model::fingerprint(source, plan.stream) + plan.bounds,
                          *client, store_, run_id, plan.task, environment_);
@@ -246,13 +247,7 @@ SyncSummary run(const model::Configuration& configuration,
 }
 
 model::Instant system_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return {
-      seconds.count(),
-      static_cast<std::int32_t>(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds)
-              .count())};
+  return http::system_time();
 }
 
 }  // namespace strandline::sync

@@ -66,6 +66,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   StreamSummary summary;
   summary.stream = definition.name;
   summary.source = definition.source;
+  client.set_stream(definition.name, definition.rate);
   const auto requests = client.requests();
   const auto retries = client.retries();
   const auto bytes = client.bytes();

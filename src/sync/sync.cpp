@@ -20,6 +20,16 @@ model::Configuration load(const std::filesystem::path& file) {
   return configuration;
 }
 
+http::SteadyWaiter::Told told(const SyncOptions& options) {
+  if (!options.on_wait) {
+    return {};
+  }
+  return [tell = options.on_wait](const http::Wait& wait, auto time) {
+    tell({wait.stream, wait.why,
+          std::chrono::ceil<std::chrono::milliseconds>(time)});
+  };
+}
+
 }  // namespace
 
 SyncSummary run_sync(const SyncOptions& options) {
@@ -35,8 +45,8 @@ SyncSummary run_sync(const SyncOptions& options) {
   try {
     const auto configuration = load(options.config);
     environment.parallel = configuration.parallel;
-    sync::Network network({options.stop, environment.deadline, {}}, retry,
-                          configuration.database);
+    sync::Network network({options.stop, environment.deadline, told(options)},
+                          retry, configuration.database);
     environment.client = [&](const model::SourceDefinition& source) {
       return network.client(source);
     };
