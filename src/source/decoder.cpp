@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "source/decoder.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 
+#include "source/json_text.hpp"
 #include "source/walk.hpp"
 
 namespace strandline::source {
@@ -48,7 +51,20 @@ Answer Decoder::decode(const std::string& body) {
     return decode(padded);
   }
   auto answer = nothing();
-  Walk(stream_, shape_, body, answer).run(parser_->parser);
+  try {
+    Walk(stream_, shape_, body, answer).run(parser_->parser);
+  } catch (const DecodeError&) {
+    shape_.forget_fields(answer.records.first_new_field);
+    if (!ends_early(body)) {
+      throw;
+    }
+    throw DecodeError(
+        fmt::format(
+            "the answer is not JSON, or is cut off: it does not end, after {} "
+            "bytes",
+            body.size()),
+        {}, ExitCode::temporary);
+  }
   return answer;
 }
 

@@ -15,12 +15,16 @@
 
 namespace strandline::source {
 
-/// An answer is not what the stream's description says. Its code is
-/// `protocol`.
+/// An answer is not what the stream's description says. Its code is `protocol`,
+/// or `temporary` where its end is missing, as when a connection breaks: the
+/// same request may bring it whole.
 class DecodeError : public Error {
  public:
-  explicit DecodeError(const std::string& message, std::vector<Note> notes = {})
-      : Error(ExitCode::protocol, message, std::move(notes)) {}
+  explicit DecodeError(const std::string& message, std::vector<Note> notes = {},
+                       ExitCode code = ExitCode::protocol)
+      : Error(code, message, std::move(notes)) {}
+
+  bool cut_off() const noexcept { return code() == ExitCode::temporary; }
 };
 
 /// A value of the answer beside its records.
@@ -62,7 +66,7 @@ class Decoder {
   /// Decodes `body`. Where its capacity is less than 64 bytes more than its
   /// size it is copied first. A record that does not fit becomes a reject.
   /// Throws DecodeError for a body that is not one JSON document in UTF-8, or
-  /// in which the records are not there.
+  /// in which the records are not there; what it held is forgotten then.
   Answer decode(const std::string& body);
 
   /// Returns what an answer without a body holds: nothing.

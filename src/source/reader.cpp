@@ -103,13 +103,17 @@ bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
+  Answer answer;
   const http::Response* response = nullptr;
   try {
-    response = &client_.fetch(request);
-    return read(request.url, *response, known == Known::position, page);
+    response = &client_.fetch(request, [&](const http::Response& candidate) {
+      response = &candidate;
+      answer = decode(request, candidate);
+    });
+    return read(request.url, *response, std::move(answer),
+                known == Known::position, page);
   } catch (DecodeError& error) {
-    error.add_note("request", std::string(http::to_text(request.method)) + " " +
-                                  client_.redact(request.url.text()));
+    error.add_note("request", request_note(request));
     if (!looks_like_json(response->body)) {
       error.add_note("answer",
                      model::printable(client_.redact(response->body), 200));
@@ -121,6 +125,29 @@ bool Reader::fetch(Page& page) {
     }
     return false;
   }
+}
+
+// An answer whose end is missing is asked for again, as one that the network
+// has cut off.
+Answer Reader::decode(const http::Request& request,
+                      const http::Response& response) {
+  if (is_empty(response)) {
+    return decoder_.nothing();
+  }
+  try {
+    return decoder_.decode(response.body);
+  } catch (const DecodeError& error) {
+    if (!error.cut_off()) {
+      throw;
+    }
+    throw http::HttpError(error.code(), error.what(), 0,
+                          {{"request", request_note(request)}});
+  }
+}
+
+std::string Reader::request_note(const http::Request& request) const {
+  return std::string(http::to_text(request.method)) + " " +
+         client_.redact(request.url.text());
 }
 
 model::Window Reader::begun_anew(Known refused, Page& page) {
@@ -147,10 +174,8 @@ model::Window Reader::begun_anew(Known refused, Page& page) {
 }
 
 bool Reader::read(const http::Url& url, const http::Response& response,
-                  bool resumed, Page& page) {
+                  Answer answer, bool resumed, Page& page) {
   begin(response);
-  auto answer =
-      is_empty(response) ? decoder_.nothing() : decoder_.decode(response.body);
   const auto records = static_cast<std::int64_t>(answer.records.records.size() +
                                                  answer.records.rejects.size());
   // The list may have become shorter: no proof that its end was read.

@@ -75,8 +75,10 @@ class Reader {
   enum class Known { nothing, state, position };
 
   bool fetch(Page& page);
-  bool read(const http::Url& url, const http::Response& response, bool resumed,
-            Page& page);
+  Answer decode(const http::Request& request, const http::Response& response);
+  std::string request_note(const http::Request& request) const;
+  bool read(const http::Url& url, const http::Response& response, Answer answer,
+            bool resumed, Page& page);
   void begin(const http::Response& response);
   void observe(const Answer& answer, Page& page);
   void take_state(const http::Url& url, const Answer& answer);
