@@ -258,9 +258,6 @@ TEST_SUITE("JSON") {
       std::string expected;
     };
     const std::vector<Case> cases = {
-        {R"([{"id":1},)",
-         "JSON document ended early in the middle of an object or array"},
-        {"[[]", "an object or array does not end at byte 1"},
         {R"([{"id":1}}])",
          "the JSON document has an improper structure: missing or superfluous "
          "commas, braces, missing keys, etc"},
@@ -278,6 +275,47 @@ TEST_SUITE("JSON") {
       CHECK(error->what() == "the answer is not JSON: " + c.expected);
       CHECK(error->code() == strandline::ExitCode::protocol);
     }
+  }
+
+  TEST_CASE("a document that ends early is told from one that is wrong") {
+    const std::string whole =
+        R"( [{"id":1,"a":[1,{"b":null}],"c":"]}\\"},{"id":2,"d":"\"[{\u00e9é"}])";
+    REQUIRE(message(stream_of(), whole) == "(decoded)");
+    for (std::size_t size = 2; size < whole.size(); ++size) {
+      CAPTURE(size);
+      for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
+        const auto error = failure(stream_of(), mark + whole.substr(0, size));
+        REQUIRE(error);
+        CHECK(error->cut_off());
+        CHECK(error->code() == strandline::ExitCode::temporary);
+        CHECK(error->what() ==
+              fmt::format("the answer is not JSON, or is cut off: it does not "
+                          "end, after {} bytes",
+                          mark.size() + size));
+      }
+    }
+    for (const std::string body :
+         {"", " ", "\"[", "1", "<html>[", R"([{"id":1}}])", "[1]]", "{\"a\"}",
+          R"([{"id":nope}])", R"([{"id":1}][)", R"({"data":{}})"}) {
+      CAPTURE(body);
+      const auto error = failure(stream_of("x"), body);
+      REQUIRE(error);
+      CHECK_FALSE(error->cut_off());
+      CHECK(error->code() == strandline::ExitCode::protocol);
+    }
+  }
+
+  TEST_CASE("what a refused document held leaves no column behind") {
+    Decoder decoder(stream_of());
+    CHECK(decoder.decode(R"([{"id":1,"a":1}])").records.new_fields ==
+          std::vector<std::string>{"a"});
+    for (const std::string body :
+         {R"([{"id":1,"b":1,"c":2})", R"([{"id":1,"c":1,"d":nope}])"}) {
+      CHECK_THROWS_AS(decoder.decode(body), DecodeError);
+    }
+    const auto answer = decoder.decode(R"([{"id":1,"d":1,"b":2,"a":3}])");
+    CHECK(answer.records.first_new_field == 2);
+    CHECK(answer.records.new_fields == std::vector<std::string>{"d", "b"});
   }
 
   TEST_CASE("an answer without a value says so") {

@@ -64,6 +64,7 @@ struct Feed {
   std::vector<Page> pages;  // of the last `read`
   Instant now = at(3600);
   source::Basis basis;
+  std::shared_ptr<http::Waiter> waiter;  ///< none: nothing is asked twice
 
   explicit Feed(Kind kind = Kind::single) {
     source.base_url = "https://h.example/api";
@@ -137,8 +138,9 @@ struct Feed {
   }
 
   Reader reader(Window from) {
-    client =
-        std::make_unique<http::Client>(source, credentials, fake.transport());
+    client = std::make_unique<http::Client>(
+        std::make_shared<http::Session>(source, credentials), fake.transport(),
+        waiter);
     return {stream, *client, std::move(from), [this] { return now; }, basis};
   }
 

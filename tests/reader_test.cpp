@@ -91,6 +91,79 @@ TEST_SUITE("T0") {
   }
 }
 
+TEST_SUITE("an answer that is cut off") {
+  // Waits for nothing.
+  struct Impatient : http::Waiter {
+    Clock::time_point now() const override { return at; }
+    model::Instant utc() const override { return {}; }
+    bool wait_until(Clock::time_point until, const http::Wait& wait) override {
+      if (until > at) {
+        at = until;
+        reasons.push_back(wait.why);
+      }
+      return true;
+    }
+    Clock::time_point at{};
+    std::vector<std::string> reasons;
+  };
+
+  TEST_CASE("is asked for again, wherever it was cut") {
+    const auto whole = page({1, 2}, R"("next":"t")");
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      CAPTURE(size);
+      Feed feed(Kind::token);
+      const auto waiter = std::make_shared<Impatient>();
+      feed.waiter = waiter;
+      feed.answer(items, whole.substr(0, size)).date = at(50);
+      feed.answer(items, whole).date = at(100);
+      feed.answer(items + "?after=t", page({3}));
+      feed.read();
+      CHECK(feed.ids() == std::vector<int>{1, 2, 3});
+      CHECK(feed.fake.urls() == Urls{items, items, items + "?after=t"});
+      CHECK(feed.client->retries() == 1);
+      CHECK(feed.pages.at(0).requests == 2);
+      CHECK(feed.pages.at(0).window.anchor == at(99));
+      // What the cut answer held is not taken for known.
+      CHECK(feed.pages.at(0).records.first_new_field == 1);
+      CHECK(feed.pages.at(0).records.new_fields ==
+            std::vector<std::string>{"at"});
+      CHECK(waiter->reasons ==
+            std::vector<std::string>{fmt::format(
+                "the answer is not JSON, or is cut off: it does not end, after "
+                "{} bytes",
+                size)});
+    }
+  }
+
+  TEST_CASE("and stays so is temporary, and names the request") {
+    Feed feed;
+    feed.secret("hunter2").waiter = std::make_shared<Impatient>();
+    feed.answer(items + "?key=hunter2", R"({"data":[)");
+    try {
+      feed.read();
+      FAIL("read");
+    } catch (const http::HttpError& error) {
+      CHECK(error.code() == ExitCode::temporary);
+      REQUIRE(error.notes().size() == 1);
+      CHECK(error.notes()[0].label == "request");
+      CHECK(error.notes()[0].text == "GET " + items);
+    }
+    CHECK(feed.fake.asked().size() == http::RetryPolicy{}.attempts);
+  }
+
+  TEST_CASE("is not one that is wrong: that is not asked for again") {
+    for (const std::string body :
+         {"<html>", "{}", R"({"data":{}})", R"({"data":[nope]})"}) {
+      CAPTURE(body);
+      Feed feed;
+      feed.waiter = std::make_shared<Impatient>();
+      feed.answer(items, body);
+      CHECK_THROWS_AS(feed.read(), source::DecodeError);
+      CHECK(feed.fake.asked().size() == 1);
+    }
+  }
+}
+
 TEST_SUITE("resuming") {
   // A feed by token that was cut off after its first page.
   struct Cut : Feed {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "source/decoder.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 
+#include "source/json_text.hpp"
 #include "source/walk.hpp"
 
 namespace strandline::source {
@@ -38,10 +41,7 @@ struct Decoder::Parser {
 };
 
 Decoder::Decoder(const model::StreamDefinition& stream)
-    : stream_(stream),
-      shape_(stream),
-      told_fields_(shape_.field_count),
-      parser_(std::make_unique<Parser>()) {}
+    : stream_(stream), shape_(stream), parser_(std::make_unique<Parser>()) {}
 
 Decoder::~Decoder() = default;
 
@@ -56,18 +56,26 @@ Answer Decoder::decode(const std::string& body) {
     return decode(padded);
   }
   auto answer = nothing();
-  Walk(stream_, shape_, body, answer).run(parser_->parser);
-  // Those that an answer brought which was not taken are still to be told.
-  const auto untold = shape_.field_count - told_fields_;
-  answer.records.new_fields.assign(shape_.found.end() - untold,
-                                   shape_.found.end());
-  told_fields_ = shape_.field_count;
+  try {
+    Walk(stream_, shape_, body, answer).run(parser_->parser);
+  } catch (const DecodeError&) {
+    shape_.forget_fields(answer.records.first_new_field);
+    if (!ends_early(body)) {
+      throw;
+    }
+    throw DecodeError(
+        fmt::format(
+            "the answer is not JSON, or is cut off: it does not end, after {} "
+            "bytes",
+            body.size()),
+        {}, ExitCode::temporary);
+  }
   return answer;
 }
 
 Answer Decoder::nothing() const {
   Answer answer;
-  answer.records.first_new_field = told_fields_;
+  answer.records.first_new_field = shape_.field_count;
   return answer;
 }
 

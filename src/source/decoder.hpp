@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,15 +15,19 @@
 
 namespace strandline::source {
 
-/// An answer is not what the stream's description says. Its code is
-/// `protocol`.
+/// An answer is not what the stream's description says. Its code is `protocol`,
+/// or `temporary` where its end is missing, as when a connection breaks: the
+/// same request may bring it whole.
 class DecodeError : public Error {
  public:
-  explicit DecodeError(const std::string& message, std::vector<Note> notes = {})
-      : Error(ExitCode::protocol, message, std::move(notes)) {}
+  explicit DecodeError(const std::string& message, std::vector<Note> notes = {},
+                       ExitCode code = ExitCode::protocol)
+      : Error(code, message, std::move(notes)) {}
+
+  bool cut_off() const noexcept { return code() == ExitCode::temporary; }
 
   /// True if the same request may bring a better answer a little later.
-  bool passing() const noexcept { return passing_; }
+  bool passing() const noexcept { return passing_ || cut_off(); }
   void set_passing() noexcept { passing_ = true; }
 
  private:
@@ -72,7 +75,8 @@ class Decoder {
   /// Decodes `body`. Where its capacity is less than 64 bytes more than its
   /// size it is copied first. A record that does not fit becomes a reject.
   /// Throws DecodeError for a body that is not one JSON document in UTF-8, in
-  /// which the records are not there, or that says itself that it failed.
+  /// which the records are not there, or that says itself that it failed; what
+  /// it held is forgotten then.
   Answer decode(const std::string& body);
 
   /// Returns what an answer without a body holds: nothing.
@@ -83,7 +87,6 @@ class Decoder {
 
   model::StreamDefinition stream_;
   Shape shape_;
-  std::uint32_t told_fields_;  ///< so many are known to who took the answers
   std::unique_ptr<Parser> parser_;
 };
 

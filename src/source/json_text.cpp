@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "source/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -206,6 +207,33 @@ bool valid_escapes(std::string_view inside) {
       return false;
     }
     inside.remove_prefix(long_escape ? 6 : 2);
+  }
+  return true;
+}
+
+bool ends_early(std::string_view document) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (document.starts_with(byte_order_mark)) {
+    document.remove_prefix(byte_order_mark.size());
+  }
+  document.remove_prefix(
+      std::min(document.find_first_not_of(" \t\r\n"), document.size()));
+  if (document.empty() || (document[0] != '{' && document[0] != '[')) {
+    return false;
+  }
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < document.size(); ++at) {
+    const char c = document[at];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      at += c == '\\' ? 1 : 0;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return false;
+    }
   }
   return true;
 }

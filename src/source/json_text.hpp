@@ -32,4 +32,8 @@ bool unescape(std::string_view inside, std::string& to);
 /// unlike `unescape` it lets half a surrogate pair pass.
 bool valid_escapes(std::string_view inside);
 
+/// True if `document` begins as an object or array and lacks the end of it. It
+/// may be no JSON for other reasons too.
+bool ends_early(std::string_view document);
+
 }  // namespace strandline::source

@@ -147,9 +147,9 @@ Answer Reader::decoded(const http::Request& request,
     if (!error.passing()) {
       throw;
     }
-    http::HttpError failure(error.code(),
-                            model::printable(client_.redact(error.what()), 300),
-                            response.status, error.notes());
+    http::HttpError failure(
+        error.code(), model::printable(client_.redact(error.what()), 300),
+        error.cut_off() ? 0 : response.status, error.notes());
     failure.set_passing();
     throw failure;
   }

@@ -84,7 +84,7 @@ void RecordBuilder::take_rest(Node::Member& member, const Value& value) {
   }
   if (!member.field) {
     member.field = shape_.field_count++;
-    shape_.found.push_back(member.name);
+    batch_.new_fields.push_back(member.name);
   }
   Cell cell = value.cell;
   cell.field = *member.field;

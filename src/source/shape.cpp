@@ -89,6 +89,17 @@ bool is_column(const Node::Member& member) {
              [](const Leaf& leaf) { return leaf.kind == Leaf::Kind::column; });
 }
 
+void forget(Node& node, std::uint32_t first) {
+  for (auto& member : node.members) {
+    if (member.field && *member.field >= first) {
+      member.field.reset();
+    }
+    if (member.node) {
+      forget(*member.node, first);
+    }
+  }
+}
+
 Node& reach(Node& node, const model::Path& path) {
   Node* at = &node;
   for (const auto& segment : path.segments) {
@@ -188,6 +199,13 @@ Shape::Shape(const model::StreamDefinition& stream)
     for (auto& member : fields.members) {
       member.declared = member.declared || is_column(member);
     }
+  }
+}
+
+void Shape::forget_fields(std::uint32_t first) {
+  if (field_count != first) {
+    field_count = first;
+    forget(record, first);
   }
 }
 

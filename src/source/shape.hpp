@@ -89,7 +89,9 @@ class Shape {
 
   std::size_t key_size = 0;        ///< fields 0 to key_size - 1 are the key
   std::uint32_t field_count = 0;   ///< known so far; members found add to it
-  std::vector<std::string> found;  ///< the members found, the last fields
+
+  /// Takes back the fields from `first` on that members found were given.
+  void forget_fields(std::uint32_t first);
 
  private:
   void add_column(const model::StreamDefinition& stream,
