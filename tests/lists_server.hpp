@@ -60,12 +60,12 @@ class ListsServer {
     };
   }
 
-  /// Waits until a page of `path` other than the first was asked for; false if
-  /// it was not for ten seconds.
-  bool wait_for_page(const std::string& path, int page) {
+  /// Waits until so many pages of `path` were asked for; false if they were not
+  /// for a minute.
+  bool wait_for_pages(const std::string& path, int count) {
     std::unique_lock lock(mutex_);
-    return came_.wait_for(lock, std::chrono::seconds(10),
-                          [&] { return asked_[path] >= page; });
+    return came_.wait_for(lock, std::chrono::seconds(60),
+                          [&] { return asked_[path] >= count; });
   }
 
   /// The most requests that were there at once.

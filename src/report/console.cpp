@@ -62,6 +62,10 @@ Console::~Console() {
 void Console::progress(const Progress& progress) {
   const std::lock_guard lock(mutex_);
   streams_.take(progress);
+  if (streams_.empty()) {
+    clear();  // nothing of it stands before what is printed next
+    return;
+  }
   const auto now = steady_clock::now();
   if (detail_ == Detail::quiet || now < next_) {
     return;

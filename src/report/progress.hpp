@@ -16,6 +16,8 @@ class StreamsAtWork {
   /// Takes in what one told; one that has ended is at work no longer.
   void take(const Progress& progress);
 
+  bool empty() const { return streams_.empty(); }
+
   /// One line of at most `width` characters about all of them: how many records
   /// each has, and of one alone how many requests. Empty if none is at work.
   std::string line(std::size_t width) const;
