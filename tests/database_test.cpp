@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -45,6 +46,49 @@ int as_nobody(const std::function<int()>& work) {
     return work();
   });
 }
+
+// The locks of SQLite's that this process holds on the file.
+bool holds_locks(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  REQUIRE(fcntl(descriptor, F_OFD_GETLK, &whole) == 0);
+  close(descriptor);  // and they are gone
+  return whole.l_type != F_UNLCK;
+}
+
+// As long as it lives an SQLite that does not wait for the disk by itself.
+class CarelessSqlite {
+ public:
+  CarelessSqlite() { sqlite3_auto_extension(entry()); }
+  ~CarelessSqlite() { sqlite3_cancel_auto_extension(entry()); }
+  CarelessSqlite(const CarelessSqlite&) = delete;
+  CarelessSqlite& operator=(const CarelessSqlite&) = delete;
+
+ private:
+  static int begin(sqlite3* database, char** /*message*/,
+                   const sqlite3_api_routines* /*routines*/) {
+    return sqlite3_exec(database, "PRAGMA synchronous = OFF", nullptr, nullptr,
+                        nullptr);
+  }
+  static void (*entry())() { return reinterpret_cast<void (*)()>(begin); }
+};
+
+// As long as it lives files have no memory that processes share, which a
+// write-ahead log needs.
+class NoSharedMemory {
+ public:
+  NoSharedMemory() : usual_(sqlite3_vfs_find(nullptr)) {
+    sqlite3_vfs_register(sqlite3_vfs_find("unix-none"), 1);
+  }
+  ~NoSharedMemory() { sqlite3_vfs_register(usual_, 1); }
+  NoSharedMemory(const NoSharedMemory&) = delete;
+  NoSharedMemory& operator=(const NoSharedMemory&) = delete;
+
+ private:
+  sqlite3_vfs* usual_;
+};
 
 // A process that holds the lock of a database, until it is killed.
 class Holder {
@@ -139,6 +183,52 @@ TEST_CASE("a connection keeps committed data through a loss of power") {
   int quoted = 0;
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DQS_DML, -1, &quoted);
   CHECK(quoted == 1);
+}
+
+TEST_CASE("a connection waits for the disk whatever SQLite does by itself") {
+  const File file;
+  const CarelessSqlite careless;
+  CHECK(file.sql().value("PRAGMA synchronous") == "0");
+  auto database = store::open_for_writing(file.path, Journal::wal,
+                                          std::chrono::milliseconds(50));
+  CHECK(database.execAndGet("PRAGMA synchronous").getInt() == 2);
+}
+
+// The system drops the locks of a process when it closes any descriptor of the
+// file.
+TEST_CASE("opening a file again leaves the locks of the process on it") {
+  const File file;
+  const auto patience = std::chrono::milliseconds(50);
+  auto first = store::open_for_writing(file.path, Journal::wal, patience);
+  first.execAndGet("SELECT count(*) FROM pipeline_runs");
+  const auto second =
+      store::open_for_writing(file.path, Journal::wal, patience);
+  CHECK(holds_locks(file.path));
+}
+
+TEST_CASE("a file that cannot be made is said to be so, and why") {
+  const File file;
+  const auto path = file.folder.path() / "none" / "crm.db";
+  const auto error = refusal([&] {
+    store::open_for_writing(path, Journal::wal, std::chrono::milliseconds(50));
+  });
+  REQUIRE(error);
+  CHECK(error->code() == ExitCode::cannot_create);
+  CHECK(error->what() == "cannot create the database " + path.string() +
+                             ": No such file or directory");
+}
+
+TEST_CASE("where no write-ahead log can be, none is taken for one") {
+  const File file;
+  const NoSharedMemory none;
+  const auto error = refusal([&] { open(file); });
+  REQUIRE(error);
+  CHECK(error->code() == ExitCode::io);
+  CHECK(std::string(error->what())
+            .find("the journal mode stays 'delete' although 'wal' was asked "
+                  "for") != std::string::npos);
+  CHECK(note(error, "try") == "journal = \"rollback\" in the configuration");
+  CHECK_NOTHROW(open(file, Journal::rollback));
 }
 
 TEST_CASE("a file of ours follows the configured journal") {
@@ -482,6 +572,7 @@ TEST_CASE("a lock file that is a link is not followed") {
   const auto other = file.folder.write("other", "precious");
   std::filesystem::create_symlink(other, file.path.string() + ".lock");
   CHECK(code([&] { open(file); }) == ExitCode::cannot_create);
+  CHECK(store::is_locked(file.path));  // for all that can be seen
   CHECK(bytes(other) == "precious");
 }
 

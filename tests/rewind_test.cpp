@@ -2,11 +2,17 @@
 //
 // The commands by which a person looks at the mark's history and moves it.
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include <atomic>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "child.hpp"
+#include "fault_vfs.hpp"
+#include "strandline/history.hpp"
+#include "strandline/rewind.hpp"
 #include "sync_fixture.hpp"
 #include "terminal.hpp"
 
@@ -39,11 +45,84 @@ class Stream : public SyncFixture {
 
 const std::string first_mark = "2024-01-01T00:16:40.000000000Z";
 
-std::vector<std::string> at_terminal(const Stream& stream,
+std::vector<std::string> at_terminal(const SyncFixture& fixture,
                                      std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), program());
-  arguments.insert(arguments.end(), {"-c", stream.config().string()});
+  arguments.insert(arguments.end(), {"-c", fixture.config().string()});
   return arguments;
+}
+
+// What happens at two moments of this process's, as long as it lives: after it
+// closed its first connection to a database, and before it has its second.
+class Between {
+ public:
+  Between(std::function<void()> first_closed,
+          std::function<void()> second_opens)
+      : first_closed_(std::move(first_closed)),
+        second_opens_(std::move(second_opens)) {
+    self() = this;
+    sqlite3_auto_extension(entry());
+  }
+  ~Between() {
+    sqlite3_cancel_auto_extension(entry());
+    self() = nullptr;
+  }
+  Between(const Between&) = delete;
+  Between& operator=(const Between&) = delete;
+
+ private:
+  static Between*& self() {
+    static Between* between = nullptr;
+    return between;
+  }
+  static int opens(sqlite3* database, char** /*message*/,
+                   const sqlite3_api_routines* /*routines*/) {
+    if (self()->works_) {
+      return SQLITE_OK;
+    }
+    if (++self()->opened_ == 1) {
+      sqlite3_trace_v2(database, SQLITE_TRACE_CLOSE, closes, nullptr);
+    } else if (self()->opened_ == 2) {
+      self()->work(self()->second_opens_);
+    }
+    return SQLITE_OK;
+  }
+  static int closes(unsigned /*event*/, void* /*context*/, void* /*database*/,
+                    void* /*unused*/) {
+    self()->work(self()->first_closed_);
+    return 0;
+  }
+  static void (*entry())() { return reinterpret_cast<void (*)()>(opens); }
+
+  // The connections of its own are none.
+  void work(const std::function<void()>& what) {
+    works_ = true;
+    what();
+    works_ = false;
+  }
+
+  std::function<void()> first_closed_;
+  std::function<void()> second_opens_;
+  int opened_ = 0;
+  bool works_ = false;
+};
+
+// The outcomes that `runs` tells, newest first, where run 1 has no end in the
+// database when they are first read and nobody is at work.
+std::vector<std::string> outcomes(const Stream& stream,
+                                  const std::string& then_read,
+                                  const std::string& then_looked) {
+  execute(stream.database(),
+          "UPDATE pipeline_runs SET outcome = 'running', finished_at = NULL");
+  const auto write = [&](const std::string& sql) {
+    return [&stream, sql] { execute(stream.database(), sql); };
+  };
+  const Between between(write(then_read), write(then_looked));
+  std::vector<std::string> told;
+  for (const auto& run : read_runs(stream.config(), {}, 10)) {
+    told.push_back(run.outcome);
+  }
+  return told;
 }
 
 const std::string numbered_stream = R"(
@@ -190,6 +269,10 @@ TEST_SUITE("rewind") {
     const auto none = run(fixture.dir(), command);
     CHECK(none.code == 64);
     CHECK_MESSAGE(has(none.err, "it has no mark yet"), none.err);
+    Terminal terminal(
+        at_terminal(fixture, {"rewind", "items", "--to", "2024-01-01"}));
+    CHECK(terminal.wait() == 64);
+    CHECK(has(terminal.screen(), "it has no mark yet"));
     CHECK_FALSE(std::filesystem::exists(fixture.database()));
 
     fixture.configure(
@@ -280,6 +363,34 @@ TEST_SUITE("rewind") {
     }
     CHECK(stream.mark() == first_mark);
     CHECK(value(stream.database(), "SELECT count(*) FROM items") == "1000");
+  }
+
+  TEST_CASE("a terminal for the question alone or the answer alone is none") {
+    const Stream stream;
+    for (const std::string half : {"echo y | \"$@\"", "\"$@\" 2>/dev/null"}) {
+      CAPTURE(half);
+      auto arguments = at_terminal(stream, {"reset", "items", "--rows"});
+      arguments.insert(arguments.begin(), {"/bin/sh", "-c", half, "sh"});
+      Terminal terminal(arguments);
+      terminal.type("y\n");
+      CHECK(terminal.wait() == 64);
+      CHECK_FALSE(has(terminal.screen(), "Go on?"));
+    }
+    CHECK(stream.mark() == first_mark);
+  }
+
+  TEST_CASE("rewind and reset leave nothing in the log, whoever else reads") {
+    const Stream stream;
+    SQLite::Database reader(stream.database().string(), SQLite::OPEN_READONLY);
+    reader.execAndGet("SELECT count(*) FROM items");
+    const auto log = stream.database().string() + "-wal";
+    for (const auto& command : std::vector<std::vector<std::string>>{
+             {"rewind", "items", "--to", "2024-01-01", "--yes"},
+             {"reset", "items", "--yes"}}) {
+      REQUIRE(stream.run(command).code == 0);
+      REQUIRE(std::filesystem::exists(log));
+      CHECK(std::filesystem::file_size(log) == 0);
+    }
   }
 
   TEST_CASE("rewind and reset wait for no sync that is at work: 11") {
@@ -392,7 +503,45 @@ TEST_SUITE("reset") {
                                             fixture.config().string()});
     CHECK(result.code == 0);
     CHECK(has(result.out, "items: forgot where it stood, without a mark"));
+    Terminal terminal(at_terminal(fixture, {"reset", "items"}));
+    CHECK(terminal.shows("Go on? [y/N] "));
     CHECK_FALSE(std::filesystem::exists(fixture.database()));
+  }
+
+  TEST_CASE(
+      "where the database cannot be looked for, it is not said to be none") {
+    const SyncFixture fixture(items_stream);
+    std::filesystem::create_symlink("test.db", fixture.database());
+    const auto result = run(fixture.dir(), {"reset", "items", "--yes", "-c",
+                                            fixture.config().string()});
+    CHECK(result.code == 73);
+    CHECK_MESSAGE(has(result.err, "cannot find the database"), result.err);
+  }
+
+  TEST_CASE("says before it asks that the file cannot be opened") {
+    const Stream stream;
+    FaultVfs vfs;
+    vfs.watch(FaultVfs::Call::open, true);
+    std::size_t failed = 0;
+    for (std::size_t call = 0;; ++call) {
+      vfs.fail(call);
+      bool refused = false;
+      try {
+        plan_reset(stream.config(), "items", false);
+      } catch (const Error&) {
+        refused = true;
+      }
+      if (vfs.failures() == 0) {
+        CHECK_FALSE(refused);
+        break;
+      }
+      if (has(vfs.what(), "open")) {
+        CAPTURE(call);
+        CHECK(refused);
+        ++failed;
+      }
+    }
+    CHECK(failed > 2);  // over more than one connection
   }
 
   TEST_CASE("does not delete the rows of a table that is not the stream's") {
@@ -526,5 +675,21 @@ TEST_SUITE("runs") {
     CHECK(json["runs"][0]["outcome"] == "ok");
     CHECK(json["runs"][1]["outcome"] == "killed");
     CHECK(json["runs"][1]["duration_s"].is_null());
+  }
+
+  TEST_CASE("a run that ends while the history is read is not told as killed") {
+    const Stream stream;
+    CHECK(outcomes(stream, "", "") == std::vector<std::string>{"killed"});
+    CHECK(outcomes(stream, "UPDATE pipeline_runs SET outcome = 'ok'", "") ==
+          std::vector<std::string>{"ok"});
+  }
+
+  TEST_CASE("a run that begins while the history is read is at work") {
+    const Stream stream;
+    CHECK(outcomes(stream, "",
+                   "INSERT INTO pipeline_runs (run_id, pipeline_name, "
+                   "started_at, outcome) VALUES (2, 's.items', "
+                   "'2024-01-01T00:00:00Z', 'running')") ==
+          std::vector<std::string>{"running", "killed"});
   }
 }

@@ -516,6 +516,13 @@ TEST_CASE("runs are read newest first, with everything that is kept of them") {
   CHECK(own[1].run_id == 2);
 }
 
+TEST_CASE("of a file without our tables the history is empty") {
+  const File file;
+  file.sql().exec("CREATE TABLE contacts (id INTEGER PRIMARY KEY)");
+  CHECK(store::read_runs(file.path, 10).empty());
+  CHECK(store::read_runs(file.path, 10, "crm.contacts").empty());
+}
+
 TEST_CASE("of one run the stream that began last is read first") {
   const File file;
   {
