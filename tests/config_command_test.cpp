@@ -63,10 +63,33 @@ void check_refused(const std::string& script, const std::string& how,
   CHECK(refused->message == how);
 }
 
-// As a library might, which does not think of programs that we start.
+// As a library might, which does not think of programs that we start. Its
+// number is none that a shell would take.
 int open_plainly(const std::filesystem::path& file) {
-  return open(file.c_str(), O_RDONLY);
+  const int opened = open(file.c_str(), O_RDONLY);
+  const int high = fcntl(opened, F_DUPFD, 100);
+  close(opened);
+  return high;
 }
+
+// Our own input comes from `file` while it is there.
+class Input {
+ public:
+  explicit Input(const std::filesystem::path& file) : before_(dup(0)) {
+    const int opened = open_plainly(file);
+    dup2(opened, 0);
+    close(opened);
+  }
+  ~Input() {
+    dup2(before_, 0);
+    close(before_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+ private:
+  int before_;
+};
 
 bool is_alive(pid_t process) {
   // What is dead and not waited for by anybody yet has no files any more.
@@ -148,6 +171,8 @@ TEST_SUITE("resolve a command") {
   }
 
   TEST_CASE("it reads nothing, and signals do with it what they should") {
+    const TempDir dir;
+    const Input input(dir.write("input", "hunter2"));
     CHECK(by_shell("cat; echo end") == "end");
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     // Were it ignored, `yes` would go on and complain.
