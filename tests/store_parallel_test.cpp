@@ -11,7 +11,7 @@
 
 #include "batch_builder.hpp"
 #include "fault_vfs.hpp"
-#include "store/turns.hpp"
+#include "store/ticket_lock.hpp"
 #include "store_fixture.hpp"
 
 namespace strandline::test {
@@ -59,9 +59,9 @@ int open_descriptors(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_SUITE("turns") {
+TEST_SUITE("a ticket lock") {
   TEST_CASE("are given in the order in which they were asked for") {
-    store::Turns turns;
+    store::TicketLock turns;
     std::vector<int> order;
     turns.lock();
     std::vector<std::jthread> waiting;
@@ -79,7 +79,7 @@ TEST_SUITE("turns") {
 
   TEST_CASE("who gives it back stands behind those who wait") {
     for (int round = 0; round < 10; ++round) {
-      store::Turns turns;
+      store::TicketLock turns;
       std::atomic<bool> had_turn = false;
       turns.lock();
       const std::jthread other([&] {

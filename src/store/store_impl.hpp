@@ -15,7 +15,7 @@
 #include "store/error.hpp"
 #include "store/lock.hpp"
 #include "store/store.hpp"
-#include "store/turns.hpp"
+#include "store/ticket_lock.hpp"
 
 namespace strandline::store {
 
@@ -64,7 +64,7 @@ struct Store::Impl {
   model::Journal journal;
   std::chrono::milliseconds patience;
   Lock lock;
-  Turns turns;
+  TicketLock turns;
   std::shared_ptr<SQLite::Database> connection;
   std::set<ConnectionUser*> users;
 };

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "store/turns.hpp"
+#include "store/ticket_lock.hpp"
 
 namespace strandline::store {
 
-void Turns::lock() {
+void TicketLock::lock() {
   std::unique_lock lock(mutex_);
   const auto ticket = next_++;
   called_.wait(lock, [&] { return turn_ == ticket; });
 }
 
-void Turns::unlock() {
+void TicketLock::unlock() {
   const std::lock_guard lock(mutex_);
   ++turn_;
   called_.notify_all();

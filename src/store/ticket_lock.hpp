@@ -10,7 +10,7 @@ namespace strandline::store {
 /// A lock that is given in the order in which it was asked for, as tickets are:
 /// who gives it back and asks again stands behind everybody who waits. Not
 /// recursive.
-class Turns {
+class TicketLock {
  public:
   /// Waits for the turn.
   void lock();
