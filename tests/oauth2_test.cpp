@@ -694,6 +694,16 @@ TEST_SUITE("Client with oauth2") {
     CHECK(find_header(fixture.source.asked()[1].headers, "X-Api-Key"));
   }
 
+  TEST_CASE("a wait that the token endpoint asks for is waited out") {
+    ClientFixture fixture;
+    fixture.source.answer(login, "", 429).headers = {{"Retry-After", "300"}};
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    CHECK(client.fetch({Url(api + "/x")}).body == "[1]");
+    CHECK(fixture.waiter->now() - start >= 300s);
+  }
+
   TEST_CASE("after a 401 the same is asked with a new token") {
     ClientFixture fixture;
     fixture.source.answer(login, R"({"access_token": "a-1"})");

@@ -145,6 +145,7 @@ OAuth2::Answer Client::ask_once_for_token(const Request& request) {
     throw redacted(failure, request);
   }
   bytes_ += static_cast<std::int64_t>(answer.response.body.size());
+  turns_.note(request, answer.response);
   const int status = answer.response.status;
   if (classify(status) == ExitCode::temporary) {
     throw redacted(
