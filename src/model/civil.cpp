@@ -38,9 +38,11 @@ std::optional<Instant> from_civil(const Civil& civil) {
     return {};
   }
   const bool leap = civil.second == 60;
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return Instant{days * day_seconds + civil.hour * 3600 + civil.minute * 60 +
-                     (leap ? 59 : civil.second),
+  const auto time = std::chrono::sys_days(date) +
+                    std::chrono::hours(civil.hour) +
+                    std::chrono::minutes(civil.minute) +
+                    std::chrono::seconds(leap ? 59 : civil.second);
+  return Instant{time.time_since_epoch().count(),
                  leap ? 999'999'999 : civil.nanosecond};
 }
 
