@@ -93,8 +93,9 @@ TEST_SUITE("parse_http_date") {
         "Mon Nov  6 08:49:37 1994", "Xyz, 06 Nov 1994 08:49:37 GMT",
         "Sun, 00 Nov 1994 08:49:37 GMT", "Thu, 31 Nov 1994 08:49:37 GMT",
         "Wed, 29 Feb 1995 08:49:37 GMT", "Thu, 29 Feb 1900 08:49:37 GMT",
-        "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
-        "Sun, 06 Nov 1994 08:49:61 GMT", "Sat, 06 Nov 0000 08:49:37 GMT"};
+        "Sun, 06 Nov 1994 24:00:00 GMT", "Mon, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Mon, 06 Nov 0000 08:49:37 GMT"};
     for (const auto& text : cases) {
       CAPTURE(text);
       CHECK_FALSE(parse_http_date(text, now));

@@ -255,6 +255,7 @@ TEST_SUITE("asked_wait, limits") {
         {R"("burst";r=0;t=5, "daily";r=0;t=60)", 60s},
         {R"("burst";r=0;t=5, "daily";r=9;t=60)", 5s},
         {R"("burst";r=9;t=60, "daily";r=0;t=5)", 5s},
+        {R"("a=1";r=0;t=5, "b=2";r=9;t=60)", 5s},
         {R"("a,b;r=0;t=9=";r=1;t=60)", {}},
         {R"("default";r=0;t=1772524867)", 7s},
         {R"("default";r=0;pk=:cHJ0:;t=12)", 12s},
