@@ -21,7 +21,7 @@ namespace strandline::test {
 
 /// A real HTTP server on loopback that answers several requests at once. Each
 /// path is a list of its own: `pages` pages of `page_size` records, by token.
-/// Set it up before the first request.
+/// All members may be called while it serves.
 class ListsServer {
  public:
   using Json = nlohmann::json;
@@ -36,6 +36,7 @@ class ListsServer {
     server_.routes().Get(R"(/\w+)",
                          [this](const auto& request, auto& response) {
                            enter(request);
+                           const auto hook = this->hook();
                            if (!hook || !hook(request, response)) {
                              answer(request, response);
                            }
@@ -48,16 +49,19 @@ class ListsServer {
 
   std::string url() const { return server_.url(); }
 
-  Hook hook;
+  void set_hook(Hook hook) {
+    const std::lock_guard lock(mutex_);
+    hook_ = std::move(hook);
+  }
 
   /// Answers nothing before `count` requests have been there at once, or `time`
   /// has passed since each came.
   void gather(int count, std::chrono::milliseconds time) {
-    hook = [this, count, time](const auto&, auto&) {
+    set_hook([this, count, time](const auto&, auto&) {
       std::unique_lock lock(mutex_);
       came_.wait_for(lock, time, [&] { return most_ >= count; });
       return false;
-    };
+    });
   }
 
   /// Waits until so many pages of `path` were asked for; false if they were not
@@ -84,6 +88,11 @@ class ListsServer {
 
  private:
   static constexpr std::size_t threads = 40;  // one for each connection
+
+  Hook hook() const {
+    const std::lock_guard lock(mutex_);
+    return hook_;
+  }
 
   void enter(const httplib::Request& request) {
     const std::lock_guard lock(mutex_);
@@ -126,6 +135,7 @@ class ListsServer {
   int size_;
   mutable std::mutex mutex_;
   std::condition_variable came_;
+  Hook hook_;
   int now_ = 0;
   int most_ = 0;
   std::set<int> ports_;

@@ -244,10 +244,10 @@ TEST_SUITE("parallel") {
 
   TEST_CASE("four take the time of one, not the sum") {
     ListsServer server(5, 10);
-    server.hook = [](const auto&, auto&) {
+    server.set_hook([](const auto&, auto&) {
       std::this_thread::sleep_for(60ms);
       return false;
-    };
+    });
     const Folder one(server, 1);
     const Folder all(server, 4);
     const auto sum = seconds_of([&] { one.sync(); });
@@ -259,7 +259,7 @@ TEST_SUITE("parallel") {
 
   TEST_CASE("the file is what one after the other makes of it") {
     ListsServer server(7, 30);
-    server.hook = [](const auto& request, auto& response) {
+    server.set_hook([](const auto& request, auto& response) {
       if (request.path == "/b") {
         std::this_thread::sleep_for(5ms);
       }
@@ -276,7 +276,7 @@ TEST_SUITE("parallel") {
         return true;
       }
       return false;
-    };
+    });
     const Folder one(server, 1);
     const Folder all(server, 4);
     for (int round = 0; round < 2; ++round) {
@@ -297,12 +297,12 @@ TEST_SUITE("parallel") {
       "configuration") {
     ListsServer server(4, 10);
     bool others_went_on = false;
-    server.hook = [&](const auto& request, auto&) {
+    server.set_hook([&](const auto& request, auto&) {
       if (request.path == "/a" && !request.has_param("after")) {
         others_went_on = server.wait_for_pages("/d", 4);
       }
       return false;
-    };
+    });
     const Folder folder(server, 2);
     const auto summary = folder.sync();
     CHECK(others_went_on);
@@ -397,10 +397,10 @@ TEST_SUITE("parallel") {
 TEST_SUITE("parallel: at a terminal") {
   TEST_CASE("all that are read stand on one line, which is gone at the end") {
     ListsServer server(8, 1000);
-    server.hook = [](const auto&, auto&) {
+    server.set_hook([](const auto&, auto&) {
       std::this_thread::sleep_for(100ms);
       return false;
-    };
+    });
     const Folder folder(server, 2, {"a", "b"});
     Terminal terminal({program(), "sync", "-c", folder.config.string()});
     CHECK(terminal.wait() == 0);
@@ -413,11 +413,11 @@ TEST_SUITE("parallel: at a terminal") {
 TEST_SUITE("parallel: what goes wrong") {
   TEST_CASE("a stream that fails leaves the others alone") {
     ListsServer server(4, 10);
-    server.hook = [](const auto& request, auto& response) {
+    server.set_hook([](const auto& request, auto& response) {
       const bool refused = request.path == "/b" && request.has_param("after");
       response.status = refused ? 400 : 200;
       return refused;
-    };
+    });
     const Folder folder(server, 4);
     const auto summary = folder.sync();
     CHECK(summary.exit_code == ExitCode::partial);
@@ -430,14 +430,14 @@ TEST_SUITE("parallel: what goes wrong") {
     const Folder folder(server, 4);
     REQUIRE(folder.sync().exit_code == ExitCode::ok);
     std::atomic<bool> taken = false;
-    server.hook = [&](const auto& request, auto&) {
+    server.set_hook([&](const auto& request, auto&) {
       if (request.path == "/b" && !taken.exchange(true)) {
         execute(folder.database(),
                 "UPDATE pipeline_checkpoints SET last_run_id = 99 WHERE "
                 "pipeline_name = 's.b'");
       }
       return false;
-    };
+    });
     const auto summary = folder.sync();
     CHECK(summary.exit_code == ExitCode::partial);
     CHECK(outcomes_of(summary) == Names{"ok", "failed", "ok", "ok"});
@@ -481,15 +481,20 @@ TEST_SUITE("parallel: what goes wrong") {
       "shown") {
     ListsServer server(3, 10);
     std::atomic<int> refusals = 0;
-    server.hook = [&](const auto& request, auto& response) {
+    server.set_hook([&](const auto& request, auto& response) {
       const auto page = request.get_param_value("after");
       const bool refused = (page == "1" && ++refusals <= 2) || page == "2";
       response.status = refused ? 503 : 200;
       return refused;
-    };
+    });
     const Folder folder(server, 1, {"a"});
     Direct run(folder);
+    std::int64_t committed = 0;
+    run.environment.on_progress = [&](const Progress& progress) {
+      committed = progress.ended ? committed : progress.counts.retries;
+    };
     const auto summary = run.sync();
+    CHECK(committed == 2);
     // Two for the page that came in the end, and two for the one that did not.
     REQUIRE(summary.streams.size() == 1);
     CHECK(summary.streams[0].outcome == "failed");
@@ -509,10 +514,10 @@ TEST_SUITE("parallel: when the run is ended") {
   // Answers that take a while: with a hundred pages a stream takes two seconds.
   struct Slow {
     explicit Slow(int pages = 100) : server(pages, 10), folder(server, 4) {
-      server.hook = [](const auto&, auto&) {
+      server.set_hook([](const auto&, auto&) {
         std::this_thread::sleep_for(20ms);
         return false;
-      };
+      });
     }
 
     void require_resumed() const {
@@ -572,10 +577,10 @@ TEST_SUITE("parallel: when the run is ended") {
   TEST_CASE("by a signal before the rest began: they are not begun") {
     ListsServer server(2, 10);
     std::atomic<int> stop = 0;
-    server.hook = [&](const auto&, auto&) {
+    server.set_hook([&](const auto&, auto&) {
       stop = SIGINT;
       return false;
-    };
+    });
     const Folder folder(server, 2);
     auto options = folder.options();
     options.stop = &stop;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -76,7 +77,11 @@ struct Fixture {
   StreamSummary sync(const sync::RunOptions& options = {}) {
     source.asked.clear();
     sync::Environment environment;
-    environment.now = [this] { return now = model::plus(now, 0, 1'000'000); };
+    // The thread that fetches asks, too.
+    environment.now = [this] {
+      const std::lock_guard lock(mutex);
+      return now = model::plus(now, 0, 1'000'000);
+    };
     environment.client = [this](const model::SourceDefinition& definition) {
       return std::make_unique<http::Client>(
           definition, http::Credentials(),
@@ -102,6 +107,7 @@ struct Fixture {
   TempDir dir;
   std::filesystem::path config;
   Source source;
+  std::mutex mutex;
   model::Instant now = at(0);
 };
 

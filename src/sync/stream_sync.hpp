@@ -23,8 +23,8 @@ struct BatchLimits {
   std::chrono::steady_clock::duration time = std::chrono::seconds(5);
 };
 
-/// What a run needs of the world. Where several streams are read at once, `now`
-/// and `client` may be called by several threads at once.
+/// What a run needs of the world. `now` may be called by several threads at
+/// once, and so may `client` where several streams are read at once.
 struct Environment {
   /// Our own clock.
   std::function<model::Instant()> now;
