@@ -133,6 +133,7 @@ model::SourceDefinition read_source(const Table& table, std::string name) {
   source.timeout = read_duration(table, "timeout", std::chrono::seconds(1))
                        .value_or(source.timeout);
   read_max_body(table, source);
+  read_network(table, source);
   if (const auto headers = table.child("headers", Section::headers)) {
     for (const auto& [header, value] :
          read_headers(*headers, Placeholders::none)) {

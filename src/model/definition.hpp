@@ -55,6 +55,9 @@ struct SourceDefinition {
   std::chrono::seconds timeout{60};               ///< longest silence
   std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
   std::optional<Rate> rate;                       ///< over all its streams
+  std::string proxy;                              ///< empty: none
+  std::filesystem::path ca;                       ///< PEM; empty: the system's
+  std::vector<std::string> origins;  ///< besides base_url's: no credentials
 };
 
 /// A query parameter; an array in the configuration repeats it.
