@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "model/text.hpp"
@@ -17,8 +18,8 @@ std::string advice(int status, const Headers& headers) {
   const auto location = find_header(headers, "Location");
   if (status >= 300 && status <= 399 && location) {
     return fmt::format(
-        "redirects are not followed: set base_url to where the API is; this "
-        "one points to {}",
+        "such a redirect is not followed: set base_url to where the API is, or "
+        "list in origins what needs no credentials; this one points to {}",
         *location);
   }
   switch (classify(status)) {
@@ -59,15 +60,7 @@ void Client::set_rate(std::optional<model::Rate> rate) {
 }
 
 const Response& Client::fetch(const Request& request, const Accept& accept) {
-  if (request.url.origin() != base().origin()) {
-    const HttpError refusal(
-        ExitCode::protocol,
-        fmt::format("a URL of {} is refused: requests and credentials go to "
-                    "the origin of base_url alone, {}",
-                    request.url.origin(), base().origin()));
-    throw redacted(refusal, request);
-  }
-  const auto asked = session_->authorised(request);
+  const auto asked = authorised(request);
   Retries retries(policy_, random_);
   for (;;) {
     try {
@@ -85,15 +78,67 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
   }
 }
 
+Request Client::authorised(const Request& request) const {
+  try {
+    return session_->authorised(request);
+  } catch (const HttpError& refusal) {
+    throw redacted(refusal, request);
+  }
+}
+
 void Client::attempt(const Request& request, const Accept& accept) {
+  take_leave();
+  const auto begin = Clock::now();
+  send(request);
+  const auto answered = follow(request, begin);
+  check(answered);
+  answered_by_ = answered.url;
+  if (accept) {
+    accept(response_);
+  }
+}
+
+// Follows redirects from the answer to `request`, which was sent at `begin`,
+// and returns the request of the answer that there is then.
+Request Client::follow(Request request, Clock::time_point begin) {
+  Redirects redirects;
+  std::chrono::nanoseconds so_far{0};
+  while (auto next = redirected(redirects, request)) {
+    request = *std::move(next);
+    take_leave();
+    so_far = std::max<std::chrono::nanoseconds>(so_far + (Clock::now() - begin),
+                                                response_.time_to_first_byte);
+    begin = Clock::now();
+    const auto date = response_.date;
+    send(request);
+    if (session_->owns(request.url)) {
+      response_.time_to_first_byte += so_far;
+    } else {
+      // The clock of another host does not tell what the source had by then.
+      response_.date = date;
+      response_.time_to_first_byte = so_far;
+    }
+  }
+  return request;
+}
+
+// Nothing where the answer to `request` is no redirect that is followed.
+std::optional<Request> Client::redirected(Redirects& redirects,
+                                          const Request& request) const {
+  try {
+    const auto target = redirects.next(request, response_);
+    return target && session_->admits(*target)
+               ? std::optional(session_->redirected(request, *target))
+               : std::nullopt;
+  } catch (const HttpError& refusal) {
+    throw redacted(refusal, request);
+  }
+}
+
+void Client::take_leave() {
   wait_for_leave(session_->pace());
   if (pace_) {
     wait_for_leave(*pace_);
-  }
-  send(request);
-  check(request);
-  if (accept) {
-    accept(response_);
   }
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 
 #include "http/error.hpp"
+#include "http/redirect.hpp"
 #include "http/retry.hpp"
 #include "http/session.hpp"
 #include "http/transport.hpp"
@@ -40,17 +43,28 @@ class Client {
   /// credentials, as often as it needs, and not before the source may be asked.
   /// The answer is valid until the next call.
   ///
-  /// Throws HttpError if the URL is not of base_url's origin (nothing is sent
-  /// then), unless the status is 2xx, or 304 to a request with a condition, and
-  /// if the answer is empty, which only one of 204, 205 or 304 may be; besides
-  /// what the transport and `accept` throw. Notes say what was asked, what came
-  /// and what to try. Throws Interrupted when told to stop.
+  /// A redirect to where the source may be asked is followed (see Redirects and
+  /// Session::admits). The time to first byte counts from the first request on
+  /// then, and the date is the last that the source itself told.
+  ///
+  /// Throws HttpError if the URL is not admitted (nothing is sent then), unless
+  /// the status is 2xx, or 304 to a request with a condition, and if the answer
+  /// is empty, which only one of 204, 205 or 304 may be; besides what the
+  /// transport and `accept` throw. Notes say what was asked, what came and what
+  /// to try. Throws Interrupted when told to stop.
   const Response& fetch(const Request& request, const Accept& accept = {});
 
   /// Holds the requests that follow to `rate`, beside the source's own.
   void set_rate(std::optional<model::Rate> rate);
 
   const Url& base() const noexcept { return session_->base(); }
+
+  /// True if `url` may be asked (see Session::admits).
+  bool admits(const Url& url) const { return session_->admits(url); }
+
+  /// Where the last answer came from, without credentials: not where it was
+  /// asked for, after a redirect.
+  Url answered_by() const { return without_credentials(answered_by_.value()); }
 
   /// Returns `text` with `REDACTED` in the place of every secret, in whatever
   /// form (see Redactor).
@@ -73,7 +87,14 @@ class Client {
   std::int64_t bytes() const noexcept { return bytes_; }  ///< bodies, decoded
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void attempt(const Request& request, const Accept& accept);
+  Request authorised(const Request& request) const;
+  Request follow(Request request, Clock::time_point begin);
+  std::optional<Request> redirected(Redirects& redirects,
+                                    const Request& request) const;
+  void take_leave();
   void wait_for_leave(Pace& pace);
   void send(const Request& request);
   void check(const Request& request) const;
@@ -86,6 +107,7 @@ class Client {
   std::unique_ptr<Pace> pace_;  ///< of the stream
   std::mt19937 random_{std::random_device{}()};
   Response response_;
+  std::optional<Url> answered_by_;
   std::int64_t requests_ = 0;
   std::int64_t retries_ = 0;
   std::int64_t bytes_ = 0;

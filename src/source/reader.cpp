@@ -103,6 +103,9 @@ bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
+  if (known != Known::nothing && !client_.admits(request.url)) {
+    return false;  // the list of origins was another then
+  }
   Answer answer;
   const http::Response* response = nullptr;
   try {
@@ -110,7 +113,7 @@ bool Reader::fetch(Page& page) {
       response = &candidate;
       answer = decode(request, candidate);
     });
-    return read(request.url, *response, std::move(answer),
+    return read(client_.answered_by(), *response, std::move(answer),
                 known == Known::position, page);
   } catch (DecodeError& error) {
     error.add_note("request", request_note(request));
