@@ -10,6 +10,7 @@
 
 #include "config/load.hpp"
 #include "config/secret.hpp"
+#include "http/certificates.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "store/status.hpp"
@@ -40,6 +41,13 @@ void check_source(const model::SourceDefinition& source, Findings& findings) {
   }
   if (const auto* user = std::get_if<model::SecretReference>(&source.user)) {
     check_secret(*user, findings);
+  }
+  if (!source.ca.empty()) {
+    try {
+      http::require_certificates(source.ca);
+    } catch (const Error& error) {
+      findings.failures.push_back(sync::describe(error));
+    }
   }
 }
 
