@@ -192,6 +192,17 @@ TEST_SUITE("the program") {
     CHECK(missing.code == 66);
     CHECK(has(missing.err, "STRANDLINE_TEST_UNSET"));
 
+    fixture.configure(items_stream, "ca = \"missing.pem\"\n");
+    for (const std::vector<std::string>& verb :
+         {std::vector<std::string>{"check", "--offline"}, {"sync"}}) {
+      auto arguments = verb;
+      arguments.insert(arguments.end(), {"-c", config});
+      const auto no_ca = run(fixture.dir(), arguments);
+      CHECK(no_ca.code == 66);
+      CHECK(has(no_ca.err, "missing.pem: No such file"));
+    }
+    CHECK(fixture.server.take_requests().empty());
+
     fixture.configure(items_stream, "tokn = 1\n");
     const auto wrong = run(fixture.dir(), {"check", "--offline", "-c", config});
     CHECK(wrong.code == 78);

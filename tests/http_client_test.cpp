@@ -312,9 +312,11 @@ TEST_SUITE("Client, what it takes") {
     };
     const std::vector<Case> cases = {
         {301, ExitCode::protocol,
-         "redirects are not followed: set base_url to where the API is; this "
-         "one points to https://new.example/?a=1"},
-        {308, ExitCode::protocol, "redirects are not followed"},
+         "such a redirect is not followed: set base_url to where the API is, "
+         "or "
+         "list in origins what needs no credentials; this one points to "
+         "https://new.example/?a=1"},
+        {308, ExitCode::protocol, "such a redirect is not followed"},
         {400, ExitCode::protocol, "check the stream's query, body and headers"},
         {401, ExitCode::credentials, "check the token"},
         // All of them come with a Retry-After, which makes this one throttling.

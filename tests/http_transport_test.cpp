@@ -141,12 +141,19 @@ TEST_SUITE("CurlTransport, what it sends and takes") {
 
   TEST_CASE("a header that would break out of its line is refused unsent") {
     RawServer server(answer("", "[]"));
-    for (const auto& value : {"a\r\nX-Evil: 1"s, "a\nb"s, "a\0b"s, "a\r"s}) {
+    std::vector<std::string> values = {"a\r\nX-Evil: 1", "a\r", "\nb"};
+    for (int c = 0; c < 0x20; ++c) {
+      values.push_back("a"s + static_cast<char>(c) + "b");
+    }
+    std::erase(values, "a\tb");
+    values.push_back("a\x7F");
+    for (const auto& value : values) {
+      CAPTURE(value);
       const auto error = failure(server.url(), options(), {{"X-Token", value}});
-      CHECK(error.code() == ExitCode::configuration);
+      CHECK(error.code() == ExitCode::protocol);
       CHECK(error.what() ==
-            "the value of the header X-Token has a line break or a NUL "
-            "character in it"s);
+            "the value of the header X-Token has a line break or another "
+            "control character in it"s);
     }
     for (const auto& name : {""s, "X Y"s, "X:Y"s, "X\r\nY"s, "é"s}) {
       CAPTURE(name);

@@ -55,10 +55,29 @@ class RawServer {
              recv(socket_.fd(), &byte, 1, 0) == 1) {
         request += byte;
       }
-      const std::lock_guard lock(server_.mutex_);
-      server_.requests_.push_back(request);
+      note(request);
       return request;
     }
+
+    /// Adds `request` to what the server's `requests` returns.
+    void note(const std::string& request) {
+      const std::lock_guard lock(server_.mutex_);
+      server_.requests_.push_back(request);
+    }
+
+    /// Returns `size` bytes, or what came until the client closed or the server
+    /// stops.
+    std::string read(std::size_t size) {
+      std::string bytes;
+      char byte = 0;
+      while (bytes.size() < size && wait_for_input() &&
+             recv(socket_.fd(), &byte, 1, 0) == 1) {
+        bytes += byte;
+      }
+      return bytes;
+    }
+
+    int fd() const { return socket_.fd(); }
 
     /// Returns false once the client has closed.
     bool send(std::string_view bytes) {

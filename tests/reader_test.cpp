@@ -164,6 +164,69 @@ TEST_SUITE("an answer that is cut off") {
   }
 }
 
+TEST_SUITE("other origins") {
+  const std::string there = "https://files.example/2";
+
+  TEST_CASE("hold next pages where they are listed, without credentials") {
+    for (const auto kind : {Kind::next, Kind::link}) {
+      Feed feed(kind);
+      feed.secret("hunter2").source.origins = {"https://files.example"};
+      feed.answer(items + "?key=hunter2",
+                  page({1}, R"("next":")" + there + R"(")"))
+          .headers = {{"Link", "<" + there + ">; rel=next"}};
+      feed.answer(there, page({2}, R"("next":"/3")")).headers = {
+          {"Link", "</3>; rel=next"}};
+      feed.answer("https://files.example/3", page({3}));
+      feed.read();
+      CHECK(feed.ids() == std::vector<int>{1, 2, 3});
+      CHECK(feed.pages.at(0).window.position.value == there);
+      CHECK(feed.pages.at(0).window.restarts == 0);
+    }
+  }
+
+  TEST_CASE("that a position names and are listed no more begin it anew") {
+    Feed feed(Kind::next);
+    feed.source.origins = {"https://files.example"};
+    feed.answer(items, page({1}, R"("next":")" + there + R"(")"));
+    feed.answer(items, page({2}));
+    feed.read(feed.window(), 1);
+    feed.source.origins.clear();
+    feed.resume();
+    CHECK(feed.ids() == std::vector<int>{2});
+    CHECK(feed.pages.at(0).restarted);
+    CHECK(feed.fake.urls() == Urls{items, items});
+  }
+
+  TEST_CASE("hold the next run where they are listed") {
+    Feed feed;
+    feed.by_token(model::CursorRule::Kind::next).source.origins = {
+        "https://files.example"};
+    feed.answer(items, page({1}, R"("delta":")" + there + R"(")"));
+    feed.read();
+    CHECK(feed.pages.at(0).window.state == there);
+    feed.basis.state = there;
+    feed.answer(there, page({2}, R"("delta":"/3")"));
+    feed.read();
+    CHECK(feed.ids() == std::vector<int>{2});
+    CHECK(feed.pages.at(0).window.state == "https://files.example/3");
+    feed.source.origins.clear();
+    feed.read();
+    CHECK(feed.pages.at(0).resynced);
+  }
+
+  TEST_CASE("a next page is named from where the answer came from") {
+    Feed feed(Kind::next);
+    feed.answer(items, "", 302).headers = {{"Location", "/v2/items/"}};
+    feed.answer("https://h.example/v2/items/", page({1}, R"("next":"p2")"));
+    feed.answer("https://h.example/v2/items/p2", page({2}));
+    feed.read();
+    CHECK(feed.ids() == std::vector<int>{1, 2});
+    CHECK(feed.pages.at(0).window.position.value ==
+          "https://h.example/v2/items/p2");
+    CHECK(feed.pages.at(0).requests == 2);
+  }
+}
+
 TEST_SUITE("resuming") {
   // A feed by token that was cut off after its first page.
   struct Cut : Feed {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 
+#include "raw_server.hpp"
 #include "sync_fixture.hpp"
 
 using namespace strandline;
@@ -229,6 +230,16 @@ TEST_SUITE("sync") {
       CHECK(value(fixture.database(),
                   "SELECT complete_number FROM pipeline_checkpoints") == "0");
     }
+  }
+
+  TEST_CASE("with a proxy everything goes there, and only there") {
+    SyncFixture fixture(items_stream);
+    RawServer proxy("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+    fixture.configure(items_stream, "proxy = \"http://127.0.0.1:" +
+                                        std::to_string(proxy.port()) + "\"\n");
+    CHECK(fixture.sync().exit_code == ExitCode::temporary);
+    CHECK(proxy.connections() == 1);
+    CHECK(fixture.server.take_requests().empty());
   }
 
   TEST_CASE("an answer that is no JSON is shown from its begin, JSON is not") {

@@ -10,6 +10,7 @@
 
 #include "config/load.hpp"
 #include "config/secret.hpp"
+#include "http/certificates.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "store/status.hpp"
@@ -37,6 +38,13 @@ void check_secret(const model::SecretReference& reference, Findings& findings) {
 void check_source(const model::SourceDefinition& source, Findings& findings) {
   for (const auto& secret : model::secrets_of(source)) {
     check_secret(secret, findings);
+  }
+  if (!source.ca.empty()) {
+    try {
+      http::require_certificates(source.ca);
+    } catch (const Error& error) {
+      findings.failures.push_back(sync::describe(error));
+    }
   }
 }
 

@@ -192,6 +192,7 @@ model::SourceDefinition read_source(const Table& table, std::string name) {
   read_max_body(table, source);
   source.error = read_member_path(table, "error");
   source.rate = read_rate(table, "rate");
+  read_network(table, source);
   if (const auto headers = table.child("headers", Section::headers)) {
     for (const auto& [header, value] :
          read_headers(*headers, Placeholders::none)) {

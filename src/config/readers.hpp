@@ -19,6 +19,9 @@ namespace strandline::config {
 /// Reads `[source.NAME]`.
 model::SourceDefinition read_source(const Table& table, std::string name);
 
+/// Reads the way to a source: `proxy`, `ca`, `origins`. base_url is known.
+void read_network(const Table& table, model::SourceDefinition& source);
+
 /// Reads `[stream.NAME]`. `sources` are the names in the file; a stream that
 /// names none has the only one.
 model::StreamDefinition read_stream(const Table& table, std::string name,

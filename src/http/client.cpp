@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "http/throttle.hpp"
@@ -25,8 +26,8 @@ std::string advice(int status, ExitCode code, const Headers& headers,
   const auto location = find_header(headers, "Location");
   if (status >= 300 && status <= 399 && location) {
     return fmt::format(
-        "redirects are not followed: set base_url to where the API is; this "
-        "one points to {}",
+        "such a redirect is not followed: set base_url to where the API is, or "
+        "list in origins what needs no credentials; this one points to {}",
         *location);
   }
   switch (code) {
@@ -72,20 +73,13 @@ void Client::set_stream(const std::string& stream,
 }
 
 const Response& Client::fetch(const Request& request, const Accept& accept) {
-  if (request.url.origin() != base().origin()) {
-    const HttpError refusal(
-        ExitCode::protocol,
-        fmt::format("a URL of {} is refused: requests and credentials go to "
-                    "the origin of base_url alone, {}",
-                    request.url.origin(), base().origin()));
-    throw redacted(refusal, request);
-  }
+  require_admitted(request);
   Retries retries(policy_, random_);
   bool renewed = false;
   for (;;) {
     turns_.take();
     // Each time: it may have expired while we waited.
-    auto access = token();
+    auto access = session_->owns(request.url) ? token() : nullptr;
     try {
       attempt(session_->authorised(request, access), accept);
       return response_;
@@ -101,6 +95,20 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
     }
     token_instead_of(access);
   }
+}
+
+void Client::require_admitted(const Request& request) {
+  try {
+    base();
+    session_->require_admitted(request.url);
+  } catch (const HttpError& refusal) {
+    throw redacted(refusal, request);
+  }
+}
+
+bool Client::admits(const Url& url) {
+  base();
+  return session_->admits(url);
 }
 
 const Url& Client::base() {
@@ -158,10 +166,50 @@ OAuth2::Answer Client::ask_once_for_token(const Request& request) {
 }
 
 void Client::attempt(const Request& request, const Accept& accept) {
+  const auto begin = Waiter::Clock::now();
   send(request);
-  check(request);
+  const auto answered = follow(request, begin);
+  check(answered);
+  answered_by_ = answered.url;
   if (accept) {
     accept(response_);
+  }
+}
+
+// Follows redirects from the answer to `request`, which was sent at `begin`,
+// and returns the request of the answer that there is then.
+Request Client::follow(Request request, Waiter::Clock::time_point begin) {
+  Redirects redirects;
+  std::chrono::nanoseconds so_far{0};
+  while (auto next = redirected(redirects, request)) {
+    request = *std::move(next);
+    turns_.take();
+    so_far = std::max<std::chrono::nanoseconds>(
+        so_far + (Waiter::Clock::now() - begin), response_.time_to_first_byte);
+    begin = Waiter::Clock::now();
+    const auto date = response_.date;
+    send(request);
+    if (session_->owns(request.url)) {
+      response_.time_to_first_byte += so_far;
+    } else {
+      // The clock of another host does not tell what the source had by then.
+      response_.date = date;
+      response_.time_to_first_byte = so_far;
+    }
+  }
+  return request;
+}
+
+// Nothing where the answer to `request` is no redirect that is followed.
+std::optional<Request> Client::redirected(Redirects& redirects,
+                                          const Request& request) const {
+  try {
+    const auto target = redirects.next(request, response_);
+    return target && session_->admits(*target)
+               ? std::optional(session_->redirected(request, *target))
+               : std::nullopt;
+  } catch (const HttpError& refusal) {
+    throw redacted(refusal, request);
   }
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 
 #include "http/error.hpp"
+#include "http/redirect.hpp"
 #include "http/retry.hpp"
 #include "http/session.hpp"
 #include "http/transport.hpp"
@@ -42,13 +45,17 @@ class Client {
   /// The answer is valid until the next call. With oauth2 a token is asked for
   /// where it is needed, and a new one once if the API answers 401.
   ///
-  /// Throws HttpError if the URL is not of base_url's origin (nothing is sent
-  /// then), unless the status is 2xx, or 304 to a request with a condition, and
-  /// if the answer is empty, which only one of 204, 205 or 304 may be; besides
-  /// what the transport and `accept` throw. Notes say what was asked, what came
-  /// and what to try. A 403 that tells of a limit is ExitCode::temporary. Where
-  /// the source asks for a longer wait than the run has patience or time for,
-  /// an HttpError (ExitCode::temporary) says at once until when. Throws TimeUp
+  /// A redirect to where the source may be asked is followed (see Redirects and
+  /// Session::admits). The time to first byte counts from the first request on
+  /// then, and the date is the last that the source itself told.
+  ///
+  /// Throws HttpError if the URL is not admitted (nothing is sent then), unless
+  /// the status is 2xx, or 304 to a request with a condition, and if the answer
+  /// is empty, which only one of 204, 205 or 304 may be; besides what the
+  /// transport and `accept` throw. Notes say what was asked, what came and what
+  /// to try. A 403 that tells of a limit is ExitCode::temporary. Where the
+  /// source asks for a longer wait than the run has patience or time for, an
+  /// HttpError (ExitCode::temporary) says at once until when. Throws TimeUp
   /// where the rate would make it wait too long, Interrupted when told to stop.
   const Response& fetch(const Request& request, const Accept& accept = {});
 
@@ -59,6 +66,13 @@ class Client {
   /// Where the API is. With oauth2 it may take a token to know it: throws as
   /// `fetch` does then.
   const Url& base();
+
+  /// True if `url` may be asked (see Session::admits). Throws as `base` does.
+  bool admits(const Url& url);
+
+  /// Where the last answer came from, without credentials: not where it was
+  /// asked for, after a redirect.
+  Url answered_by() const { return without_credentials(answered_by_.value()); }
 
   /// Returns `text` with `REDACTED` in the place of every secret, in whatever
   /// form (see Redactor).
@@ -86,6 +100,10 @@ class Client {
   OAuth2::Answer ask_for_token(const Request& request);
   OAuth2::Answer ask_once_for_token(const Request& request);
   void attempt(const Request& request, const Accept& accept);
+  void require_admitted(const Request& request);
+  Request follow(Request request, Waiter::Clock::time_point begin);
+  std::optional<Request> redirected(Redirects& redirects,
+                                    const Request& request) const;
   void send(const Request& request);
   void check(const Request& request) const;
   HttpError redacted(const HttpError& failure, const Request& request) const;
@@ -96,6 +114,7 @@ class Client {
   Turns turns_;
   std::mt19937 random_{std::random_device{}()};
   Response response_;
+  std::optional<Url> answered_by_;
   std::int64_t requests_ = 0;
   std::int64_t retries_ = 0;
   std::int64_t bytes_ = 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <new>
 
 #include "http/error.hpp"
@@ -26,6 +27,11 @@ bool is_token(std::string_view text) {
       "!#$%&'*+-.^_`|~0123456789"
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   return !text.empty() && text.find_first_not_of(characters) == text.npos;
+}
+
+// Of a value that comes from data it would begin another header, or a body.
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
 }
 
 void append(CurlList& list, const std::string& line) {
@@ -76,7 +82,6 @@ void CurlEasy::set(CURLoption option, Progress value) {
 }
 
 CurlList header_list(const Headers& headers) {
-  using namespace std::string_view_literals;
   CurlList list;
   for (const auto& [name, value] : headers) {
     if (!is_token(name)) {
@@ -84,11 +89,11 @@ CurlList header_list(const Headers& headers) {
                       fmt::format("\"{}\" is not a header's name",
                                   model::printable(name, 80)));
     }
-    if (value.find_first_of("\r\n\0"sv) != value.npos) {
+    if (std::ranges::any_of(value, is_control)) {
       throw HttpError(
-          ExitCode::configuration,
-          fmt::format("the value of the header {} has a line break or a NUL "
-                      "character in it",
+          ExitCode::protocol,
+          fmt::format("the value of the header {} has a line break or another "
+                      "control character in it",
                       name));
     }
     // "Name:" would mean to libcurl that the header is to be left out.

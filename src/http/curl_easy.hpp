@@ -45,9 +45,10 @@ struct CurlListDeleter {
 };
 using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 
-/// Returns `headers` as libcurl wants them. Throws HttpError
-/// (ExitCode::configuration) for a name that is not one (RFC 9110 §5.6.2) and
-/// for a value that would break out of its line; the value is not shown.
+/// Returns `headers` as libcurl wants them. Throws HttpError:
+/// ExitCode::configuration for a name that is not one (RFC 9110 §5.6.2),
+/// ExitCode::protocol for a value with a control character other than a tab
+/// (§5.5), which can only come from the source's data; it is not shown.
 CurlList header_list(const Headers& headers);
 
 }  // namespace strandline::http

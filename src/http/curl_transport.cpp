@@ -8,8 +8,10 @@
 #include <array>
 #include <exception>
 
+#include "http/certificates.hpp"
 #include "http/curl_easy.hpp"
 #include "http/error.hpp"
+#include "http/transfer_error.hpp"
 #include "model/text.hpp"
 #include "strandline/version.hpp"
 
@@ -19,28 +21,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_header = std::size_t{256} << 10U;
-
-// What can be done about a transfer that failed; `system_error` is the errno
-// of the connection, if there was one.
-ExitCode classify_failure(CURLcode code, long system_error) {
-  switch (code) {
-    // The peer's TLS does not agree with ours, or the network failed below it.
-    case CURLE_SSL_CONNECT_ERROR:
-      return system_error != 0 ? ExitCode::temporary : ExitCode::protocol;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_GOT_NOTHING:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-    case CURLE_OPERATION_TIMEDOUT:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-      return ExitCode::temporary;
-    default:
-      return ExitCode::protocol;
-  }
-}
 
 }  // namespace
 
@@ -55,6 +35,8 @@ class CurlTransport::Transfer {
 
  private:
   void set_callbacks();
+  void set_proxy();
+  void set_trust();
   void set_method(const Request& request);
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count,
@@ -66,6 +48,7 @@ class CurlTransport::Transfer {
 
   void take_header(std::string_view line);
   void take_body(std::string_view bytes);
+  bool stays_here(const Url& url) const;
   bool time_is_up() const {
     return options_.deadline && Clock::now() >= *options_.deadline;
   }
@@ -112,13 +95,38 @@ CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
   easy_.set(CURLOPT_HTTP09_ALLOWED, 0L);
   easy_.set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
   easy_.set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
-  // Empty, and not unset: no proxy, whatever the environment says.
-  easy_.set(CURLOPT_PROXY, "");
+  set_proxy();
+  set_trust();
+  easy_.set(CURLOPT_USERAGENT, fmt::format("strandline/{}", version).c_str());
+  set_callbacks();
+}
+
+void CurlTransport::Transfer::set_proxy() {
+  // Empty, and not unset: no proxy and no exception but what is configured,
+  // whatever the environment says.
+  easy_.set(CURLOPT_PROXY, options_.proxy.c_str());
+  easy_.set(CURLOPT_NOPROXY, "");
+  // What is for the source is not for the proxy's eyes, and the other way.
+  easy_.set(CURLOPT_HEADEROPT, long{CURLHEADER_SEPARATE});
+  easy_.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+void CurlTransport::Transfer::set_trust() {
   easy_.set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   easy_.set(CURLOPT_SSL_VERIFYHOST, 2L);
   easy_.set(CURLOPT_SSL_VERIFYPEER, 1L);
-  easy_.set(CURLOPT_USERAGENT, fmt::format("strandline/{}", version).c_str());
-  set_callbacks();
+  easy_.set(CURLOPT_PROXY_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  easy_.set(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  easy_.set(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+  if (options_.ca.empty()) {
+    return;
+  }
+  require_certificates(options_.ca);
+  const char* const none = nullptr;
+  easy_.set(CURLOPT_CAINFO, options_.ca.c_str());
+  easy_.set(CURLOPT_CAPATH, none);
+  easy_.set(CURLOPT_PROXY_CAINFO, options_.ca.c_str());
+  easy_.set(CURLOPT_PROXY_CAPATH, none);
 }
 
 void CurlTransport::Transfer::set_callbacks() {
@@ -135,7 +143,7 @@ void CurlTransport::Transfer::set_callbacks() {
 void CurlTransport::Transfer::send(const Request& request, Response& response) {
   const auto& url = request.url;
   call_ = {&response, name_of(request)};
-  if (!url.encrypted() && !url.loopback() && !options_.allow_http) {
+  if (!url.encrypted() && !stays_here(url) && !options_.allow_http) {
     auto refusal = error(ExitCode::configuration,
                          "http without TLS goes only to this machine itself");
     refusal.add_note("try", "use https, or set allow_http = true");
@@ -157,6 +165,14 @@ void CurlTransport::Transfer::send(const Request& request, Response& response) {
   }
   read_answer();
   check_answer();
+}
+
+// To a proxy elsewhere "this machine" is that one.
+bool CurlTransport::Transfer::stays_here(const Url& url) const {
+  const auto& proxy = options_.proxy;
+  const auto host = std::min(proxy.find("://"), proxy.size());
+  return url.loopback() &&
+         (proxy.empty() || Url("http" + proxy.substr(host)).loopback());
 }
 
 void CurlTransport::Transfer::set_method(const Request& request) {
@@ -194,6 +210,13 @@ void CurlTransport::Transfer::check_answer() const {
   if (!call_.header_complete) {
     throw error(ExitCode::temporary, "the answer was cut off in its header");
   }
+  // In the middle of what comes before the first data in gzip.
+  curl_off_t received = 0;
+  curl_easy_getinfo(easy_.handle(), CURLINFO_SIZE_DOWNLOAD_T, &received);
+  if (received > 0 && call_.response->body.empty()) {
+    throw error(ExitCode::temporary,
+                "the answer was cut off before its first decoded byte");
+  }
   std::optional<std::string_view> length;
   for (const auto& [name, value] : call_.response->headers) {
     if (!same_header(name, "Content-Length")) {
@@ -230,10 +253,12 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   }
   const char* reason =
       reason_.front() != '\0' ? reason_.data() : curl_easy_strerror(code);
-  long system_error = 0;
-  curl_easy_getinfo(easy_.handle(), CURLINFO_OS_ERRNO, &system_error);
-  throw error(classify_failure(code, system_error),
-              model::printable(reason, 300));
+  auto failure = error(classify_failure(easy_.handle(), code),
+                       model::printable(reason, 300));
+  if (const auto advice = advice_on_failure(easy_.handle(), code)) {
+    failure.add_note("try", *advice);
+  }
+  throw failure;
 }
 
 void CurlTransport::Transfer::take_header(std::string_view line) {

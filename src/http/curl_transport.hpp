@@ -4,16 +4,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "http/transport.hpp"
 
 namespace strandline::http {
 
 /// The network, by libcurl. One connection is kept open from request to
-/// request. TLS is verified and at least 1.2; redirects are not followed; no
-/// cookies, no .netrc, no proxy, whatever the environment says.
+/// request, HTTP/2 where the server offers it with TLS. TLS is always verified,
+/// and at least 1.2; redirects are not followed; no cookies, no .netrc, and no
+/// proxy but `Options::proxy`, whatever the environment says.
 class CurlTransport : public Transport {
  public:
   struct Options {
@@ -22,6 +25,15 @@ class CurlTransport : public Transport {
     std::chrono::seconds timeout{60};
     std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
     bool allow_http = false;  ///< http to other hosts than this machine
+
+    /// `http://`, `https://` or `socks5h://`, host and port, through which
+    /// everything goes; empty: none. A proxy elsewhere makes of http to this
+    /// machine one to another host.
+    std::string proxy;
+
+    /// The certificates, in PEM, that are trusted in place of the system's, for
+    /// the proxy too; empty: the system's.
+    std::filesystem::path ca;
 
     /// Not 0, but the number of a signal, when the program is to stop; what is
     /// under way is then given up within about a second. May be null; else it
@@ -32,6 +44,7 @@ class CurlTransport : public Transport {
     std::optional<std::chrono::steady_clock::time_point> deadline;
   };
 
+  /// Throws Error with `ExitCode::no_input` for a `ca` that cannot be used.
   explicit CurlTransport(const Options& options);
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;
@@ -39,9 +52,11 @@ class CurlTransport : public Transport {
 
   /// Throws HttpError: ExitCode::temporary where the network failed or the
   /// answer was cut off, ExitCode::protocol where TLS cannot be trusted, the
-  /// answer is not sound HTTP or is too large, ExitCode::configuration where
-  /// the request must not be sent as it is. Throws Interrupted when told to
-  /// stop, TimeUp at the deadline. Its messages name the URL without its query.
+  /// answer is not sound HTTP or is too large, or where the request must not be
+  /// sent as it is, ExitCode::configuration where that is for its scheme or a
+  /// header's name, ExitCode::credentials where the proxy wants a password.
+  /// Throws Interrupted when told to stop, TimeUp at the deadline. Its messages
+  /// name the URL without its query.
   ///
   /// Not found out here: a body that was cut where its length is not known
   /// (no Content-Length, no chunks), where that was cut to fit, or in gzip. It

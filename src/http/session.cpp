@@ -60,6 +60,9 @@ Session::Session(const model::SourceDefinition& source, Credentials credentials)
   if (!has_placeholder(base_text_)) {
     base_.emplace(source.base_url, ExitCode::configuration);
   }
+  for (const auto& origin : source.origins) {
+    origins_.push_back(Url(origin, ExitCode::configuration).origin());
+  }
   if (credentials_.oauth2) {
     oauth2_ = std::make_unique<OAuth2>(*credentials_.oauth2, redactor_);
   }
@@ -135,7 +138,31 @@ Url Session::base_with(const AccessToken& token) const {
   return *std::move(url);
 }
 
+bool Session::admits(const Url& url) const {
+  const bool listed =
+      std::ranges::find(origins_, url.origin()) != origins_.end();
+  return owns(url) || (listed && (url.encrypted() || !base().encrypted()));
+}
+
+void Session::require_admitted(const Url& url) const {
+  if (!admits(url)) {
+    throw HttpError(
+        ExitCode::protocol,
+        fmt::format("a URL of {} is refused: requests and credentials go to "
+                    "the origin of base_url alone, {}",
+                    url.origin(), base().origin()),
+        0,
+        {{"try", fmt::format("if it is to be asked, without credentials, list "
+                             "it: origins = [\"{}\"]",
+                             url.origin())}});
+  }
+}
+
 Request Session::authorised(Request request, const OAuth2::Token& token) const {
+  require_admitted(request.url);
+  if (!owns(request.url)) {
+    return bare(std::move(request));
+  }
   Headers all{{"Accept", "application/json"}};
   for (const auto& [name, value] : headers_) {
     put(all, name, value);
@@ -164,6 +191,40 @@ Request Session::authorised(Request request, const OAuth2::Token& token) const {
       break;
   }
   request.headers = std::move(all);
+  return request;
+}
+
+Request Session::redirected(Request request, Url url) const {
+  require_admitted(url);
+  // Who was sent away and back stays without.
+  const bool stays = owns(request.url) && owns(url);
+  request.url = std::move(url);
+  if (!stays) {
+    return bare(std::move(request));
+  }
+  if (credentials_.auth == model::Auth::query) {
+    request.url.set_query(credentials_.param, credentials_.secret);
+  }
+  return request;
+}
+
+// What another origin may see of a request.
+Request Session::bare(Request request) const {
+  request.url = without_credentials(std::move(request.url));
+  Headers kept{{"Accept", "application/json"}};
+  for (const auto& [name, value] : request.headers) {
+    if (same_header(name, "Accept") || same_header(name, "Content-Type")) {
+      put(kept, name, value);
+    }
+  }
+  request.headers = std::move(kept);
+  if (redactor_.finds_any(request.url.text()) ||
+      redactor_.finds_any(request.body)) {
+    throw HttpError(ExitCode::protocol,
+                    fmt::format("a request to {} is refused: a secret of {} "
+                                "stands in it",
+                                request.url.origin(), base().origin()));
+  }
   return request;
 }
 

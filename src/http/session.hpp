@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/oauth2.hpp"
 #include "http/pace.hpp"
@@ -51,10 +52,27 @@ class Session {
   /// Where the API is; does not change once it is known, as it must be.
   const Url& base() const;
 
+  /// True if `url` may be asked: it is of base_url's origin, or of one of the
+  /// source's `origins`, and not http where base_url is https.
+  bool admits(const Url& url) const;
+
   /// Returns `request` with the source's headers, its own over them, and the
   /// credentials, of which `token` is the one of oauth2; `Accept:
-  /// application/json` unless either says otherwise.
+  /// application/json` unless either says otherwise. To another origin than
+  /// base_url's goes nothing of that but the types of what is sent and wanted.
+  /// Throws HttpError (ExitCode::protocol) where the URL is not admitted, and
+  /// where a secret would go to another origin.
   Request authorised(Request request, const OAuth2::Token& token = {}) const;
+
+  /// Throws HttpError (ExitCode::protocol) for a URL that is not admitted.
+  void require_admitted(const Url& url) const;
+
+  /// Returns `request`, which `authorised` has made, for `url`, to which its
+  /// answer sends on. Throws likewise.
+  Request redirected(Request request, Url url) const;
+
+  /// True if `url` is of base_url's origin, which alone gets credentials.
+  bool owns(const Url& url) const { return url.origin() == base().origin(); }
 
   /// Returns `url` without the query parameter that authorises.
   Url without_credentials(Url url) const;
@@ -65,11 +83,13 @@ class Session {
  private:
   void find_base(const AccessToken& token);
   Url base_with(const AccessToken& token) const;
+  Request bare(Request request) const;
 
   model::Template base_text_;
   bool allow_http_;
   mutable std::mutex base_mutex_;
-  std::optional<Url> base_;  ///< set once
+  std::optional<Url> base_;           ///< set once
+  std::vector<std::string> origins_;  ///< as Url::origin has them
   Headers headers_;
   Credentials credentials_;
   Redactor redactor_;

@@ -315,12 +315,14 @@ std::optional<std::int64_t> Pager::total(const Envelope& envelope) const {
 std::string Pager::resolved(const http::Url& url,
                             std::string_view reference) const {
   const auto next = url.resolve(reference);
-  if (next.origin() != client_.base().origin()) {
+  if (!client_.admits(next)) {
     throw DecodeError(
         fmt::format("the next page or run is said to be at {}: requests and "
-                    "credentials go to the "
-                    "origin of base_url alone, {}",
-                    next.origin(), client_.base().origin()));
+                    "credentials go to the origin of base_url alone, {}",
+                    next.origin(), client_.base().origin()),
+        {{"try", fmt::format("if it is to be asked, without credentials, list "
+                             "it: origins = [\"{}\"]",
+                             next.origin())}});
   }
   return next.text();
 }

@@ -57,8 +57,8 @@ class Pager {
   /// Returns where the page after this answer stands, or nothing if the answer
   /// proves that the list ended with it. Throws DecodeError where the answer
   /// contradicts itself: more to come without a place, a place that the window
-  /// has seen or that is not of base_url's origin, a hundred empty pages in a
-  /// row.
+  /// has seen or that the source's clients do not ask, a hundred empty pages in
+  /// a row.
   std::optional<std::string> next(const model::Window& window,
                                   const http::Url& url,
                                   const http::Response& response,
@@ -78,7 +78,7 @@ class Pager {
   std::string written(const Scalar& value) const;
 
   /// Returns the URL that an answer to `url` names, without credentials. Throws
-  /// DecodeError if it is not of base_url's origin.
+  /// DecodeError if it is not one that may be asked (see http::Client).
   std::string resolved(const http::Url& url, std::string_view reference) const;
 
  private:

@@ -105,6 +105,9 @@ bool Reader::fetch(Page& page) {
   const auto window = asked();
   const auto request = pager_.request(window, basis_.state);
   const auto known = std::exchange(first_request_, Known::nothing);
+  if (known != Known::nothing && !client_.admits(request.url)) {
+    return false;  // the list of origins was another then
+  }
   asked_at_ = now_();
   Answer answer;
   const http::Response* response = nullptr;
@@ -119,7 +122,7 @@ bool Reader::fetch(Page& page) {
     return false;
   }
   try {
-    return read(request.url, *response, std::move(answer),
+    return read(client_.answered_by(), *response, std::move(answer),
                 known == Known::position, page);
   } catch (DecodeError& error) {
     error.add_note("request", name_of(request));

@@ -18,6 +18,8 @@ std::unique_ptr<http::Client> Network::client(
   options.timeout = source.timeout;
   options.max_body = source.max_body;
   options.allow_http = source.allow_http;
+  options.proxy = source.proxy;
+  options.ca = source.ca;
   options.stop = waiting_.stop;
   options.deadline = waiting_.deadline;
   return std::make_unique<http::Client>(

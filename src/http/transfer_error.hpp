@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <curl/curl.h>
+
+#include <optional>
+#include <string>
+
+#include "strandline/error.hpp"
+
+namespace strandline::http {
+
+/// Returns what can be done about a transfer of `handle` that failed with
+/// `code`.
+ExitCode classify_failure(CURL* handle, CURLcode code);
+
+/// Returns what to try about it, where there is something.
+std::optional<std::string> advice_on_failure(CURL* handle, CURLcode code);
+
+}  // namespace strandline::http
