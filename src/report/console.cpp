@@ -107,7 +107,7 @@ void Console::draw(const std::string& line) {
   winsize size{};
   const bool known =
       ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  const std::size_t width = known ? std::max<int>(size.ws_col, 20) : 80;
+  const std::size_t width = known ? std::max<std::size_t>(size.ws_col, 20) : 80;
   std::cerr << "\r\033[K" << model::printable(line, width - 2) << std::flush;
   drawn_ = true;
 }
