@@ -142,7 +142,8 @@ void ask(Source& source, const Rate& rate) {
 // The most requests in any span of `time`.
 std::size_t most_within(const Source& source, Clock::duration time) {
   std::size_t most = 0;
-  for (const auto& [first, client] : source.asked) {
+  for (const auto& asked : source.asked) {
+    const auto first = asked.first;
     most = std::max(most, static_cast<std::size_t>(std::ranges::count_if(
                               source.asked, [&](const auto& request) {
                                 return request.first >= first &&

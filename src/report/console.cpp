@@ -44,7 +44,7 @@ std::size_t width() {
   winsize size{};
   const bool known =
       ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : usual;
+  return known ? std::max<std::size_t>(size.ws_col, 20) : usual;
 }
 
 }  // namespace
