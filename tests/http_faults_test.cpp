@@ -38,7 +38,7 @@ struct Impatient : http::Waiter {
 
 const std::string body = page({1, 2, 3});
 
-// `body` twice compressed, as two members and with other bytes behind.
+// `body` in gzip.
 const std::string gzip_of_body = [] {
   // Stored, not compressed (RFC 1951 §3.2.4): no library is needed.
   const auto size = static_cast<unsigned>(body.size());

@@ -162,6 +162,14 @@ TEST_SUITE("a proxy") {
     fixture.failure("https://source.example/");
     CHECK(proxy.requests().size() == 1);
 
+    TlsServer misnamed(
+        Identity({"test", "DNS:other.example"}, &fixture.authority), {}, serve);
+    fixture.options.proxy =
+        "https://127.0.0.1:" + std::to_string(misnamed.port());
+    CHECK(fixture.failure("https://source.example/").code() ==
+          ExitCode::protocol);
+    for (const auto& request : misnamed.requests()) CHECK(request.empty());
+
     TlsServer stranger(Identity({}), {}, serve);
     fixture.options.proxy =
         "https://127.0.0.1:" + std::to_string(stranger.port());
@@ -246,6 +254,22 @@ TEST_SUITE("a proxy") {
       CHECK(contains(error.what(), c.answer.substr(0, 3)));
       CHECK(note(error, "try") == c.advice);
     }
+  }
+
+  TEST_CASE("whose header has no end is refused") {
+    Fixture fixture;
+    RawServer proxy([](RawServer::Connection& connection) {
+      connection.read_request();
+      connection.send("HTTP/1.1 200 Connected\r\n");
+      while (connection.send("X-Filler: " + std::string(1000, 'x') + "\r\n")) {
+      }
+    });
+    fixture.options.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+    const auto error = fixture.failure("https://source.example/");
+    CHECK(error.code() == ExitCode::protocol);
+    CHECK(error.what() ==
+          "GET https://source.example/: the header of the "
+          "answer is larger than 256 KiB"s);
   }
 
   TEST_CASE("that is not there is temporary") {

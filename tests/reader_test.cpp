@@ -210,8 +210,10 @@ TEST_SUITE("other origins") {
     CHECK(feed.ids() == std::vector<int>{2});
     CHECK(feed.pages.at(0).window.state == "https://files.example/3");
     feed.source.origins.clear();
+    feed.answer(items, page({1, 2}, R"("delta":"/4")"));
     feed.read();
     CHECK(feed.pages.at(0).resynced);
+    CHECK(feed.ids() == std::vector<int>{1, 2});
   }
 
   TEST_CASE("a next page is named from where the answer came from") {

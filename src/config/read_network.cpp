@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "config/readers.hpp"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -8,7 +10,6 @@
 #include "config/base_url.hpp"
 #include "config/characters.hpp"
 #include "config/read_value.hpp"
-#include "config/readers.hpp"
 
 namespace strandline::config {
 namespace {

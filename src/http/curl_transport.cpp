@@ -108,7 +108,6 @@ void CurlTransport::Transfer::set_proxy() {
   easy_.set(CURLOPT_NOPROXY, "");
   // What is for the source is not for the proxy's eyes, and the other way.
   easy_.set(CURLOPT_HEADEROPT, long{CURLHEADER_SEPARATE});
-  easy_.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 void CurlTransport::Transfer::set_trust() {
