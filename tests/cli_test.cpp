@@ -234,6 +234,7 @@ TEST_SUITE("the program") {
     });
     const auto config = fixture.config().string();
     const auto result = run(fixture.dir(), {"sync", "-v", "-c", config});
+    fixture.server.take_requests();  // waits for the hook's end
     CHECK(sent == "Bearer " + secret);
     CHECK(result.code == 77);
     const auto json = run(fixture.dir(), {"sync", "--json", "-c", config});
