@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -232,12 +233,18 @@ TEST_SUITE("the program") {
 
   TEST_CASE("a secret is nowhere to be seen") {
     const std::string secret = "canary-5f1e09c2";
+    std::mutex mutex;
+    std::string sent;
     SyncFixture fixture(items_stream);
     fixture.dir().write("token", secret + "\n");
     fixture.configure(items_stream,
                       "auth = \"bearer\"\ntoken = { file = \"token\" }\n");
-    std::string sent;
+    const auto last_sent = [&] {
+      const std::lock_guard lock(mutex);
+      return sent;
+    };
     fixture.server.set_hook([&](const auto& request, auto& response) {
+      const std::lock_guard lock(mutex);
       sent = request.get_header_value("Authorization");
       response.status = 403;
       response.set_content("refused: " + sent, "text/plain");
@@ -245,7 +252,7 @@ TEST_SUITE("the program") {
     });
     const auto config = fixture.config().string();
     const auto result = run(fixture.dir(), {"sync", "-v", "-c", config});
-    CHECK(sent == "Bearer " + secret);
+    CHECK(last_sent() == "Bearer " + secret);
     CHECK(result.code == 77);
     const auto json = run(fixture.dir(), {"sync", "--json", "-c", config});
     const auto status = run(fixture.dir(), {"status", "-c", config});
