@@ -21,12 +21,13 @@ store::Counts commit(Run& run, const Part& part,
                      std::vector<model::Reject> rejects = {}) {
   auto batch = run.batch(records, std::move(rejects));
   batch.first_wins = part.window;
-  batch.after.window.reset();
   if (part.last) {
+    batch.after.window = std::nullopt;
     batch.after.complete_number = part.window;
   } else {
-    batch.after.window.emplace();
-    batch.after.window->number = part.window;
+    model::Window open;
+    open.number = part.window;
+    batch.after.window = std::move(open);
   }
   return run.writer.commit(batch, run.now);
 }
