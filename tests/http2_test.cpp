@@ -122,8 +122,8 @@ std::string good(char stream) {
 
 struct Impatient : Waiter {
   Clock::time_point now() const override { return {}; }
-  model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const http::Wait& wait) override {
+  strandline::model::Instant utc() const override { return {}; }
+  bool wait_until(Clock::time_point until, const Wait& wait) override {
     if (until > now()) {
       reasons.push_back(wait.why);
     }

@@ -67,8 +67,8 @@ struct SourceDefinition {
   std::size_t max_body = std::size_t{64} << 20U;  ///< bytes, decoded
   std::optional<Rate> rate;                       ///< over all its streams
   std::optional<Path> error;  ///< in an answer: a value here is a failure
-  std::string proxy;                              ///< empty: none
-  std::filesystem::path ca;                       ///< PEM; empty: the system's
+  std::string proxy;          ///< empty: none
+  std::filesystem::path ca;   ///< PEM; empty: the system's
   std::vector<std::string> origins;  ///< besides base_url's: no credentials
 };
 

@@ -87,8 +87,8 @@ class Shape {
   Node answer;  ///< from the answer's root: envelope values and the records
   Node record;  ///< from a record's root: its columns and cursor
 
-  std::size_t key_size = 0;        ///< fields 0 to key_size - 1 are the key
-  std::uint32_t field_count = 0;   ///< known so far; members found add to it
+  std::size_t key_size = 0;       ///< fields 0 to key_size - 1 are the key
+  std::uint32_t field_count = 0;  ///< known so far; members found add to it
 
   /// Takes back the fields from `first` on that members found were given.
   void forget_fields(std::uint32_t first);
