@@ -225,7 +225,8 @@ TEST_SUITE("program, waits that end") {
 get     = "/items"
 records = "data"
 key     = "id"
-)");
+)",
+                      "", "parallel = 1\n");
     fixture.server.set(items(5));
     fixture.server.set_hook(refusing(1, 99, 503, {{"Retry-After", "3600"}}));
     const auto [result, time] = sync(fixture);
