@@ -43,16 +43,25 @@ void refuse_in_body(const Table& table, const model::StreamDefinition& stream,
   }
 }
 
-// Refuses every place of the request in which `${placeholder}` stands.
-void refuse_placeholder(const Table& table,
-                        const model::StreamDefinition& stream,
-                        std::string_view placeholder, std::string_view why) {
+// Refuses the placeholder where it cannot be left out: in a path or body.
+void refuse_without_value(const Table& table,
+                          const model::StreamDefinition& stream,
+                          std::string_view placeholder, std::string_view why) {
   const auto says =
       fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
   if (stream.path.has(placeholder)) {
     table.refuse(stream.post ? "post" : "get", says);
   }
   refuse_in_body(table, stream, placeholder, says);
+}
+
+// Refuses every place of the request in which `${placeholder}` stands.
+void refuse_placeholder(const Table& table,
+                        const model::StreamDefinition& stream,
+                        std::string_view placeholder, std::string_view why) {
+  const auto says =
+      fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
+  refuse_without_value(table, stream, placeholder, why);
   refuse_members(
       table, "query", Section::query, stream.query,
       [](const model::QueryParameter& each) {
@@ -67,18 +76,6 @@ void refuse_placeholder(const Table& table,
             each.first, each.second);
       },
       placeholder, says);
-}
-
-// Refuses the placeholder where it cannot be left out: in a path or body.
-void refuse_without_value(const Table& table,
-                          const model::StreamDefinition& stream,
-                          std::string_view placeholder, std::string_view why) {
-  const auto says =
-      fmt::format("has the placeholder '${{{}}}', {}", placeholder, why);
-  if (stream.path.has(placeholder)) {
-    table.refuse(stream.post ? "post" : "get", says);
-  }
-  refuse_in_body(table, stream, placeholder, says);
 }
 
 // A list that changes while it is counted through loses records, and where it
