@@ -338,7 +338,8 @@ TEST_SUITE("refused at load") {
          "\"oauth2\""},
         {"placeholder of requests", with_url("https://a/${from}"),
          "3:1: 'base_url' in [source.api] cannot have the placeholder "
-         "'${from}'; it belongs in get, query and headers of a stream"},
+         "'${from}'; it belongs in get, post, query, headers and body of a "
+         "stream"},
     });
   }
 
@@ -380,7 +381,8 @@ TEST_SUITE("refused at load") {
          "3:1: 'base_url' in [source.api] must not have a query or fragment"},
         {"placeholder of requests", with_base_url("${token.url}/${from}"),
          "3:1: 'base_url' in [source.api] cannot have the placeholder "
-         "'${from}'; it belongs in get, query and headers of a stream"},
+         "'${from}'; it belongs in get, post, query, headers and body of a "
+         "stream"},
         {"no name", with_base_url("${token.}/a"),
          "3:1: 'base_url' in [source.api] has an unknown placeholder; did you "
          "mean '${token}'?"},
@@ -458,7 +460,8 @@ TEST_SUITE("refused at load") {
         {"placeholder of the source",
          source_with("headers = { A = \"${from}\" }"),
          "4:13: 'A' in [source.api.headers] cannot have the placeholder "
-         "'${from}'; it belongs in get, query and headers of a stream"},
+         "'${from}'; it belongs in get, post, query, headers and body of a "
+         "stream"},
         {"name of auth",
          source_with("auth = \"bearer\"\nheader = \"A:\"\n"
                      "token = { env = \"TOKEN\" }"),
@@ -509,7 +512,8 @@ TEST_SUITE("refused at load") {
          "7:10: 'number' in [stream.tickets.page] must not be empty"},
         {"placeholder", with_page("next = \"${from}\""),
          "7:10: 'next' in [stream.tickets.page] cannot have the placeholder "
-         "'${from}'; it belongs in get, query and headers of a stream"},
+         "'${from}'; it belongs in get, post, query, headers and body of a "
+         "stream"},
     });
   }
 

@@ -43,13 +43,14 @@ bool refuse_placeholder(const Table& table, std::string_view key,
   }
   const bool of_token = rule->name == "token";
   if (allowed != (of_token ? Placeholders::token : Placeholders::request)) {
-    table.refuse(key, fmt::format("cannot have the placeholder {}; it belongs "
-                                  "in {}",
-                                  written(name),
-                                  of_token ? "base_url of a source with auth = "
-                                             "\"oauth2\""
-                                           : "get, query and headers of a "
-                                             "stream"));
+    table.refuse(
+        key, fmt::format("cannot have the placeholder {}; it belongs "
+                         "in {}",
+                         written(name),
+                         of_token ? "base_url of a source with auth = "
+                                    "\"oauth2\""
+                                  : "get, post, query, headers and body of a "
+                                    "stream"));
     return true;
   }
   return false;
