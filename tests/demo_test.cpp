@@ -16,7 +16,7 @@
 #include "cli/embedded.hpp"
 #include "cli/verbs.hpp"
 #include "config/load.hpp"
-#include "http/replay_transport.hpp"
+#include "recording/replay_transport.hpp"
 #include "sync/run.hpp"
 #include "temp_dir.hpp"
 
@@ -100,7 +100,7 @@ class Reader {
 // Replays, and notes what it is asked for.
 class Witness : public http::Transport {
  public:
-  Witness(http::ReplayTransport& replay, std::vector<http::Url>& asked)
+  Witness(recording::ReplayTransport& replay, std::vector<http::Url>& asked)
       : replay_(replay), asked_(asked) {}
 
   void send(const http::Request& request, http::Response& response) override {
@@ -109,7 +109,7 @@ class Witness : public http::Transport {
   }
 
  private:
-  http::ReplayTransport& replay_;
+  recording::ReplayTransport& replay_;
   std::vector<http::Url>& asked_;
 };
 
@@ -126,7 +126,7 @@ std::vector<Outcome> sync_twice(const TempDir& dir) {
   CHECK(configuration.warnings.empty());
   std::vector<Outcome> outcomes;
   for (const auto& run : cli::demo_runs()) {
-    http::ReplayTransport replay(run.exchanges);
+    recording::ReplayTransport replay(run.exchanges);
     auto& outcome = outcomes.emplace_back();
     sync::Environment environment;
     environment.now = [&] { return run.at; };

@@ -15,7 +15,7 @@
 #include "cli/embedded.hpp"
 #include "cli/verbs.hpp"
 #include "config/load.hpp"
-#include "http/replay_transport.hpp"
+#include "recording/replay_transport.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "sync/run.hpp"
@@ -83,7 +83,7 @@ SyncSummary sync_from(const model::Configuration& configuration, DemoRun run) {
   environment.client = [&](const model::SourceDefinition& source) {
     return std::make_unique<http::Client>(
         source, http::Credentials(),
-        std::make_unique<http::ReplayTransport>(std::move(run.exchanges)));
+        std::make_unique<recording::ReplayTransport>(std::move(run.exchanges)));
   };
   return sync::run(configuration, {}, environment);
 }
@@ -153,8 +153,9 @@ std::vector<DemoRun> demo_runs() {
       }
     }
     const auto begun = page.at("startedDateTime").get<std::string>();
-    runs.push_back({model::parse_rfc3339(begun).value(),
-                    http::read_har(part.dump(), recording_name)});
+    runs.push_back(
+        {model::parse_rfc3339(begun).value(),
+         recording::read_har(part.dump(), recording_name).exchanges});
   }
   return runs;
 }

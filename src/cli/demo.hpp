@@ -3,15 +3,15 @@
 
 #include <vector>
 
-#include "http/har.hpp"
 #include "model/instant.hpp"
+#include "recording/har.hpp"
 
 namespace strandline::cli {
 
 /// One run of the demo, as it was recorded.
 struct DemoRun {
   model::Instant at;  ///< when it began
-  std::vector<http::Exchange> exchanges;
+  std::vector<recording::Exchange> exchanges;
 };
 
 /// Returns the demo's runs in order.

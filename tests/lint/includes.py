@@ -16,11 +16,12 @@ ARROWS = {
     "model": set(),
     "config": {"model"},
     "http": {"model"},
+    "recording": {"http", "model"},
     "source": {"http", "model"},
     "store": {"model"},
-    "sync": {"config", "source", "http", "store", "model"},
+    "sync": {"config", "source", "recording", "http", "store", "model"},
     "report": {"model"},
-    "cli": {"model", "config", "http", "source", "store", "sync", "report"},
+    "cli": {"model", "config", "http", "recording", "source", "store", "sync", "report"},
 }
 
 # The public headers that lie below everything. The others are what `sync`

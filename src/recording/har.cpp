@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/har.hpp"
+#include "recording/har.hpp"
 
 #include <fmt/format.h>
 
@@ -11,9 +11,12 @@
 #include "http/base64.hpp"
 #include "http/error.hpp"
 
-namespace strandline::http {
+namespace strandline::recording {
 namespace {
 
+using http::Headers;
+using http::HttpError;
+using http::Url;
 using Json = nlohmann::json;
 
 // Reads one entry; `where` names it in messages.
@@ -111,9 +114,9 @@ class EntryReader {
   }
 
   static bool tells_of_transfer(std::string_view name) {
-    return same_header(name, "Content-Encoding") ||
-           same_header(name, "Content-Length") ||
-           same_header(name, "Transfer-Encoding");
+    return http::same_header(name, "Content-Encoding") ||
+           http::same_header(name, "Content-Length") ||
+           http::same_header(name, "Transfer-Encoding");
   }
 
   std::string body(const Json& response) const {
@@ -129,7 +132,7 @@ class EntryReader {
     if (*encoding != "base64") {
       fail("its body has an encoding other than base64");
     }
-    auto bytes = base64_decode(text);
+    auto bytes = http::base64_decode(text);
     if (!bytes) {
       fail("its body is not base64");
     }
@@ -152,7 +155,7 @@ Json parse(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-std::vector<Exchange> read_har(std::string_view text, std::string_view name) {
+Recording read_har(std::string_view text, std::string_view name) {
   const auto document = parse(text, name);
   const Json::json_pointer entries("/log/entries");
   if (!document.contains(entries) || !document[entries].is_array()) {
@@ -161,15 +164,15 @@ std::vector<Exchange> read_har(std::string_view text, std::string_view name) {
                             "in HAR has",
                             name));
   }
-  std::vector<Exchange> exchanges;
+  Recording recording;
   std::size_t count = 0;
   for (const auto& entry : document[entries]) {
     const EntryReader reader(fmt::format("{}: entry {}", name, ++count));
     if (auto exchange = reader.read(entry)) {
-      exchanges.push_back(std::move(*exchange));
+      recording.exchanges.push_back(std::move(*exchange));
     }
   }
-  return exchanges;
+  return recording;
 }
 
-}  // namespace strandline::http
+}  // namespace strandline::recording

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "http/error.hpp"
-#include "http/har.hpp"
-#include "http/replay_transport.hpp"
+#include "recording/har.hpp"
+#include "recording/replay_transport.hpp"
 
 using namespace std::string_literals;
 using namespace strandline::http;
+using namespace strandline::recording;
 using strandline::Error;
 using strandline::ExitCode;
 using Json = nlohmann::json;
@@ -45,9 +46,13 @@ Json& response_of(Json& document) {
   return document["log"]["entries"][0]["response"];
 }
 
+std::vector<Exchange> exchanges_of(const std::string& text) {
+  return read_har(text, "a.har").exchanges;
+}
+
 // The only exchange of `document`.
 Exchange only(const Json& document) {
-  auto exchanges = read_har(document.dump(), "a.har");
+  auto exchanges = exchanges_of(document.dump());
   REQUIRE(exchanges.size() == 1);
   return std::move(exchanges.front());
 }
@@ -111,14 +116,14 @@ TEST_SUITE("read_har") {
     auto& entries = document["log"]["entries"];
     entries.push_back(entries[0]);
     entries[1]["request"]["url"] = "https://h.example/a";
-    const auto read = read_har(document.dump(2), "a.har");
+    const auto read = exchanges_of(document.dump(2));
     REQUIRE(read.size() == 2);
     CHECK(read[0].url.path() == "/x");
     CHECK(read[1].url.path() == "/a");
   }
 
   TEST_CASE("a byte-order mark is skipped") {
-    CHECK(read_har("\xEF\xBB\xBF" + recording().dump(), "a.har").size() == 1);
+    CHECK(exchanges_of("\xEF\xBB\xBF" + recording().dump()).size() == 1);
   }
 
   TEST_CASE("a body in base64 is decoded, whatever bytes it has") {
@@ -171,10 +176,10 @@ TEST_SUITE("read_har") {
   TEST_CASE("requests without an answer and without http are left out") {
     auto document = recording();
     response_of(document)["status"] = 0;
-    CHECK(read_har(document.dump(), "a.har").empty());
+    CHECK(exchanges_of(document.dump()).empty());
     document = recording();
     document["log"]["entries"][0]["request"]["url"] = "data:text/plain,x";
-    CHECK(read_har(document.dump(), "a.har").empty());
+    CHECK(exchanges_of(document.dump()).empty());
   }
 
   TEST_CASE("an error status is kept") {
@@ -192,7 +197,7 @@ TEST_SUITE("read_har") {
       CHECK(refusal(text) ==
             "a.har: it has no array log/entries, as a recording in HAR has");
     }
-    CHECK(read_har(R"({"log": {"entries": []}})", "a.har").empty());
+    CHECK(exchanges_of(R"({"log": {"entries": []}})").empty());
   }
 
   TEST_CASE("an entry that cannot be read is named with the reason") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/replay_transport.hpp"
+#include "recording/replay_transport.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,14 @@
 #include "http/error.hpp"
 #include "model/text.hpp"
 
-namespace strandline::http {
+namespace strandline::recording {
 namespace {
+
+using http::HttpError;
+using http::Query;
+using http::Request;
+using http::Response;
+using http::Url;
 
 constexpr std::size_t text_limit = 1000;
 
@@ -81,7 +87,7 @@ ReplayTransport::Key ReplayTransport::key(const std::string& method,
 
 void ReplayTransport::send(const Request& request, Response& response) {
   const auto& url = request.url;
-  const auto asked = key(to_text(request.method), url);
+  const auto asked = key(http::to_text(request.method), url);
   const auto found = recorded_.find(asked);
   if (found == recorded_.end() ||
       found->second.used == found->second.exchanges.size()) {
@@ -91,10 +97,10 @@ void ReplayTransport::send(const Request& request, Response& response) {
       exchanges_[found->second.exchanges[found->second.used++]];
   response.status = exchange.status;
   response.headers = exchange.response_headers;
-  response.body.reserve(exchange.body.size() + body_padding);
+  response.body.reserve(exchange.body.size() + http::body_padding);
   response.body = exchange.body;
-  const auto date = find_header(response.headers, "Date");
-  response.date = date ? parse_date(*date) : std::nullopt;
+  const auto date = http::find_header(response.headers, "Date");
+  response.date = date ? http::parse_date(*date) : std::nullopt;
   response.time_to_first_byte = {};
 }
 
@@ -156,4 +162,4 @@ std::vector<std::string> ReplayTransport::unused() const {
   return requests;
 }
 
-}  // namespace strandline::http
+}  // namespace strandline::recording

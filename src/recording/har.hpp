@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "http/transport.hpp"
-#include "http/url.hpp"
+#include "recording/recording.hpp"
 
-namespace strandline::http {
-
-/// A request and its answer, as recorded.
-struct Exchange {
-  std::string method;
-  Url url;
-  int status = 0;
-  Headers response_headers;
-  std::string body;  ///< decoded
-};
+namespace strandline::recording {
 
 /// Reads a recording in HAR 1.2, in the order recorded. `name` is the file's,
 /// for messages.
@@ -28,6 +16,6 @@ struct Exchange {
 /// http, and the headers of the answer that tell of its transfer, as the body
 /// is recorded decoded: Content-Encoding, Content-Length, Transfer-Encoding.
 /// Throws Error (ExitCode::data) if it is not such a recording.
-std::vector<Exchange> read_har(std::string_view text, std::string_view name);
+Recording read_har(std::string_view text, std::string_view name);
 
-}  // namespace strandline::http
+}  // namespace strandline::recording
