@@ -457,12 +457,6 @@ TEST_SUITE("CurlTransport, what it refuses") {
          answer("Content-Length: 2\r\nContent-Length: 3\r\n", "[] ")},
         {"a length that is no number",
          answer("Content-Length: many\r\n", "[]")},
-        {"gzip that is none", answer("Content-Encoding: gzip\r\n"
-                                     "Content-Length: 28\r\n",
-                                     json)},
-        {"gzip with a wrong checksum",
-         answer("Content-Encoding: gzip\r\nContent-Length: 37\r\n",
-                json_gzip.substr(0, 29) + "AAAA" + json_gzip.substr(33))},
         {"an encoding nobody asked for",
          answer("Content-Encoding: pack200\r\nContent-Length: 2\r\n", "[]")},
     };
@@ -556,13 +550,12 @@ TEST_SUITE("CurlTransport, when the network fails") {
       CurlTransport transport(options());
       try {
         transport.send({Url(server.url()), {}}, response);
-        // Whoever reads it sees that the JSON ends early. In the last 9 bytes
-        // stand no data, but their end, checksum and length.
-        CHECK(json.starts_with(response.body));
-        CHECK((response.body.size() < json.size()) ==
-              (size < json_gzip.size() - 9));
+        // Nothing tells it from an answer without a body.
+        CHECK(size == 0);
+        CHECK(response.body.empty());
       } catch (const HttpError& error) {
-        CHECK(error.status() == 0);
+        CHECK(size > 0);
+        CHECK(error.code() == ExitCode::temporary);
       }
     }
   }

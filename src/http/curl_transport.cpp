@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include "http/certificates.hpp"
 #include "http/curl_easy.hpp"
 #include "http/error.hpp"
+#include "http/gunzip.hpp"
 #include "http/transfer_error.hpp"
 #include "model/text.hpp"
 #include "strandline/version.hpp"
@@ -47,7 +50,10 @@ class CurlTransport::Transfer {
                          curl_off_t) noexcept;
 
   void take_header(std::string_view line);
+  void begin_body();
+  void take_coded(std::string_view bytes);
   void take_body(std::string_view bytes);
+  Headers with_coding(Headers headers) const;
   bool stays_here(const Url& url) const;
   bool time_is_up() const {
     return options_.deadline && Clock::now() >= *options_.deadline;
@@ -65,6 +71,8 @@ class CurlTransport::Transfer {
     std::string where;  // "GET https://…", without the query
     std::size_t header_bytes = 0;
     bool header_complete = false;
+    bool body_begun = false;
+    std::unique_ptr<Gunzip> gzip = {};  // where the body is so coded
     // libcurl's own time to first byte is that of an interim answer (1xx),
     // which a server may send long before it looks at the data.
     Clock::time_point begin = Clock::now();
@@ -76,6 +84,7 @@ class CurlTransport::Transfer {
   std::array<char, CURL_ERROR_SIZE> reason_{};
   CurlEasy easy_;
   Call call_;
+  bool takes_gzip_ = true;
 };
 
 CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
@@ -90,7 +99,8 @@ CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
   easy_.set(CURLOPT_TIMEOUT, long{10 * timeout.count()});
   easy_.set(CURLOPT_NOSIGNAL, 1L);
 
-  easy_.set(CURLOPT_ACCEPT_ENCODING, "gzip");
+  // The coding is taken off here: see Gunzip.
+  easy_.set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
   easy_.set(CURLOPT_FOLLOWLOCATION, 0L);
   easy_.set(CURLOPT_HTTP09_ALLOWED, 0L);
   easy_.set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
@@ -148,7 +158,7 @@ void CurlTransport::Transfer::send(const Request& request, Response& response) {
     refusal.add_note("try", "use https, or set allow_http = true");
     throw refusal;
   }
-  const auto headers = header_list(request.headers);
+  const auto headers = header_list(with_coding(request.headers));
 
   response.headers.clear();
   response.body.clear();
@@ -209,12 +219,8 @@ void CurlTransport::Transfer::check_answer() const {
   if (!call_.header_complete) {
     throw error(ExitCode::temporary, "the answer was cut off in its header");
   }
-  // In the middle of what comes before the first data in gzip.
-  curl_off_t received = 0;
-  curl_easy_getinfo(easy_.handle(), CURLINFO_SIZE_DOWNLOAD_T, &received);
-  if (received > 0 && call_.response->body.empty()) {
-    throw error(ExitCode::temporary,
-                "the answer was cut off before its first decoded byte");
+  if (call_.gzip && !call_.gzip->whole()) {
+    throw error(ExitCode::temporary, "the answer was cut off in its gzip");
   }
   std::optional<std::string_view> length;
   for (const auto& [name, value] : call_.response->headers) {
@@ -277,6 +283,53 @@ void CurlTransport::Transfer::take_header(std::string_view line) {
   }
 }
 
+// A source that sends damaged gzip may do without it.
+Headers CurlTransport::Transfer::with_coding(Headers headers) const {
+  if (!find_header(headers, "Accept-Encoding")) {
+    headers.emplace(headers.begin(), "Accept-Encoding",
+                    takes_gzip_ ? "gzip" : "identity");
+  }
+  return headers;
+}
+
+void CurlTransport::Transfer::begin_body() {
+  call_.body_begun = true;
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy_.handle(), "Content-Encoding", 0, CURLH_HEADER, -1,
+                       &header) != CURLHE_OK) {
+    return;
+  }
+  const std::string_view coding = header->value;
+  if (header->amount == 1 &&
+      (same_header(coding, "gzip") || same_header(coding, "x-gzip"))) {
+    call_.gzip = std::make_unique<Gunzip>();
+  } else if (header->amount != 1 || !same_header(coding, "identity")) {
+    throw error(ExitCode::protocol,
+                fmt::format("the answer is in the coding '{}', which was not "
+                            "asked for",
+                            model::printable(coding, 40)));
+  }
+}
+
+void CurlTransport::Transfer::take_coded(std::string_view bytes) {
+  if (!call_.body_begun) {
+    begin_body();
+  }
+  if (!call_.gzip) {
+    take_body(bytes);
+    return;
+  }
+  try {
+    call_.gzip->take(bytes, [this](auto piece) { take_body(piece); });
+  } catch (const Gunzip::Damaged& damage) {
+    // Asked again it is asked without.
+    const auto code = std::exchange(takes_gzip_, false) ? ExitCode::temporary
+                                                        : ExitCode::protocol;
+    throw error(code, fmt::format("the answer's gzip is damaged: {}",
+                                  model::printable(damage.what(), 80)));
+  }
+}
+
 void CurlTransport::Transfer::take_body(std::string_view bytes) {
   auto& body = call_.response->body;
   if (bytes.size() > options_.max_body - body.size()) {
@@ -308,7 +361,7 @@ std::size_t CurlTransport::Transfer::on_body(char* data, std::size_t size,
                                              void* self) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
   try {
-    transfer.take_body({data, size * count});
+    transfer.take_coded({data, size * count});
     return size * count;
   } catch (...) {
     transfer.call_.failure = std::current_exception();

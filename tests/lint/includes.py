@@ -39,6 +39,7 @@ FOREIGN = [
     ("SQLite", re.compile(r"sqlite3(ext)?\.h$"), ("src/store/",)),
     ("CLI11", re.compile(r"CLI/|CLI11"), ("src/cli/",)),
     ("OpenSSL", re.compile(r"openssl/"), ("src/http/", "src/model/digest.cpp")),
+    ("zlib", re.compile(r"zlib\.h$"), ("src/http/",)),
     ("date", re.compile(r"date/"), ("src/model/zone.cpp",)),
     ("cpp-httplib", re.compile(r"httplib\.h$"), ()),
     ("doctest", re.compile(r"doctest"), ()),
