@@ -411,9 +411,9 @@ TEST_SUITE("Client, what it never shows") {
         CAPTURE(text);
         CHECK_FALSE(contains(text, form));
         if (auth == Auth::basic) CHECK_FALSE(contains(text, basic));
-        CHECK(note(error, "answer").starts_with("you sent REDACTED, Basic "));
-        CHECK(note(error, "retry-after") == "REDACTED");
-        CHECK(note(error, "try").ends_with("https://new.example/?k=REDACTED"));
+        CHECK(note(error, "answer").starts_with("you sent REDACTED-token, Basic "));
+        CHECK(note(error, "retry-after") == "REDACTED-token");
+        CHECK(note(error, "try").ends_with("https://new.example/?k=REDACTED-token"));
       }
     }
   }
@@ -432,7 +432,7 @@ TEST_SUITE("Client, what it never shows") {
     fixture.answer(401, "");
     const auto error = fixture.failure();
     CHECK(note(error, "request") ==
-          "GET https://h.example/api/x?page=2&api_key=REDACTED");
+          "GET https://h.example/api/x?page=2&api_key=REDACTED-token");
     CHECK(error.what() == "GET https://h.example/api/x: the answer is 401"s);
   }
 
@@ -446,11 +446,11 @@ TEST_SUITE("Client, what it never shows") {
     CHECK(error.code() == ExitCode::data);
     CHECK(error.what() ==
           "no answer for "
-          "https://h.example/api/x?page=2&api_key=REDACTED"s);
+          "https://h.example/api/x?page=2&api_key=REDACTED-token"s);
     CHECK(note(error, "nearest") ==
-          "https://h.example/api/x?page=2&api_key=REDACTED");
+          "https://h.example/api/x?page=2&api_key=REDACTED-token");
     CHECK(note(error, "request") ==
-          "GET https://h.example/api/x?page=2&api_key=REDACTED");
+          "GET https://h.example/api/x?page=2&api_key=REDACTED-token");
   }
 
   TEST_CASE("a secret in the path or the host is not shown either") {
@@ -471,7 +471,7 @@ TEST_SUITE("Client, what it never shows") {
     fixture.source.user = SecretReference{};
     const auto client = fixture.client();
     CHECK(client.redact("as sk_live_1, " + base64_encode("sk_live_1:")) ==
-          "as REDACTED, REDACTED");
+          "as REDACTED-user, REDACTED-basic");
     CHECK(client.holds_secret("x" + base64_encode("sk_live_1:")));
   }
 

@@ -44,6 +44,13 @@ struct Ignored {
   std::vector<std::string> body;   ///< JSON Pointers into JSON bodies
 };
 
+/// What the run was asked to do, besides to go on.
+struct Asked {
+  bool full = false;
+  std::optional<std::string> since = {};
+  std::optional<std::string> until = {};
+};
+
 /// What went over the wire in a run, and where it began.
 struct Recording {
   /// When the run began, by the recording's clock.
@@ -51,6 +58,7 @@ struct Recording {
   /// By `pipeline_name`: what the streams of the run began with. A stream that
   /// was never read before has an empty one; nothing is said of the others.
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  Asked asked = {};
   Ignored ignored = {};
   /// E-mail addresses, telephone numbers and names are stand-ins.
   bool scrubbed = false;
