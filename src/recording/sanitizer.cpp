@@ -142,7 +142,8 @@ std::string Sanitizer::text(std::string_view text) {
 // What is no URL, and has no known secret any more.
 std::string Sanitizer::plain(std::string_view text) {
   auto result = tokens(text);
-  if (!scrub_) {
+  // Whoever looks for an address among an image's bytes finds one.
+  if (!scrub_ || text.find('\0') != text.npos) {
     return result;
   }
   result = replace_addresses(

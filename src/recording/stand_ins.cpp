@@ -200,6 +200,9 @@ std::string StandIns::person(std::string_view name) {
 }
 
 std::size_t StandIns::hide_known(std::string& text) const {
+  if (!hide_) {
+    return 0;
+  }
   return mode_ == Mode::fixed ? collapse_placeholders(text)
                               : known_.redact_in(text);
 }

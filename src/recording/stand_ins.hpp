@@ -37,6 +37,9 @@ class StandIns {
   /// Returns the stand-in of a person's name.
   std::string person(std::string_view name);
 
+  /// Whether `hide_known` does anything, which it does at first.
+  void hide(bool yes) { hide_ = yes; }
+
   /// Puts placeholders for all known secrets in `text`; returns how many.
   std::size_t hide_known(std::string& text) const;
 
@@ -56,6 +59,7 @@ class StandIns {
   bool spared(std::string_view value) const;
 
   Mode mode_;
+  bool hide_ = true;
   http::Redactor known_;
   Numbered secrets_;
   Numbered addresses_;
