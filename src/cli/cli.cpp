@@ -126,6 +126,7 @@ class Program {
     sync->add_option("--max-time", sync_.max_time,
                      "Stop after this time (90s, 10m, 2h); run again to go on")
         ->type_name("DURATION");
+    add_recording(*sync);
     sync->callback(
         [this] { verb_ = [this] { return cli::sync(common_, sync_); }; });
 
@@ -157,6 +158,26 @@ class Program {
     app_.add_subcommand("version", "Print the version")->callback([this] {
       verb_ = [this] { return cli::version(common_); };
     });
+  }
+
+  void add_recording(CLI::App& sync) {
+    auto* record =
+        sync.add_option("--record", sync_.record,
+                        "Write what goes over the wire, without secrets, too")
+            ->type_name("FILE.har");
+    sync.add_option("--replay", sync_.replay,
+                    "Ask this recording instead of the network")
+        ->type_name("FILE.har")
+        ->excludes(record);
+    sync.add_flag("--scrub", sync_.scrub,
+                  "With --record: no addresses, telephone numbers, names of "
+                  "persons either")
+        ->needs(record);
+    sync.add_option("--ignore", sync_.ignore,
+                    "A parameter, or with a / a JSON Pointer into the body, "
+                    "that does not count when a recording is asked")
+        ->type_name("NAME|/POINTER")
+        ->allow_extra_args(false);
   }
 
   void add_rewind() {

@@ -26,6 +26,10 @@ struct SyncRequest {
   std::optional<std::string> since;
   std::optional<std::string> until;
   std::optional<std::string> max_time;  ///< a duration of the configuration
+  std::filesystem::path record;
+  std::filesystem::path replay;
+  bool scrub = false;
+  std::vector<std::string> ignore;
 };
 
 // Each verb prints its answer on stdout and everything else on stderr, and

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/table.hpp"
 
 namespace strandline::report {
@@ -62,6 +64,18 @@ std::string text(const SyncSummary& summary) {
                                     sum.requests == 1 ? "request" : "requests",
                                     again, amount(sum.bytes),
                                     duration(summary.duration));
+}
+
+std::string unused(const Replayed& replayed) {
+  constexpr std::size_t shown = 5;
+  const auto& unused = replayed.unused;
+  auto text =
+      fmt::format("{} of {} recorded answers {} not asked for:", unused.size(),
+                  replayed.recorded, unused.size() == 1 ? "was" : "were");
+  for (std::size_t i = 0; i < std::min(unused.size(), shown); ++i) {
+    text += fmt::format("{} {}", i == 0 ? "" : ",", unused[i]);
+  }
+  return text + (unused.size() > shown ? " and so on" : "");
 }
 
 std::string text(const std::vector<StreamStatus>& streams) {
