@@ -161,21 +161,17 @@ class Program {
   }
 
   void add_recording(CLI::App& sync) {
-    auto* record =
-        sync.add_option("--record", sync_.record,
-                        "Write what goes over the wire, without secrets, too")
-            ->type_name("FILE.har");
+    sync.add_option("--record", sync_.record,
+                    "Write what goes over the wire, without secrets")
+        ->type_name("FILE.har");
+    sync.add_flag("--scrub", sync_.scrub,
+                  "With --record: without what is about persons, too");
     sync.add_option("--replay", sync_.replay,
                     "Ask this recording instead of the network")
-        ->type_name("FILE.har")
-        ->excludes(record);
-    sync.add_flag("--scrub", sync_.scrub,
-                  "With --record: no addresses, telephone numbers, names of "
-                  "persons either")
-        ->needs(record);
+        ->type_name("FILE.har");
     sync.add_option("--ignore", sync_.ignore,
-                    "A parameter, or with a / a JSON Pointer into the body, "
-                    "that does not count when a recording is asked")
+                    "A parameter, or place in the body, that does not count "
+                    "in a replay")
         ->type_name("NAME|/POINTER")
         ->allow_extra_args(false);
   }

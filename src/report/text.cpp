@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <map>
 
 #include "report/table.hpp"
 
@@ -68,14 +69,24 @@ std::string text(const SyncSummary& summary) {
 
 std::string unused(const Replayed& replayed) {
   constexpr std::size_t shown = 5;
-  const auto& unused = replayed.unused;
-  auto text =
-      fmt::format("{} of {} recorded answers {} not asked for:", unused.size(),
-                  replayed.recorded, unused.size() == 1 ? "was" : "were");
-  for (std::size_t i = 0; i < std::min(unused.size(), shown); ++i) {
-    text += fmt::format("{} {}", i == 0 ? "" : ",", unused[i]);
+  std::map<std::string, int> times;
+  for (const auto& request : replayed.unused) {
+    ++times[request];
   }
-  return text + (unused.size() > shown ? " and so on" : "");
+  auto text = fmt::format(
+      "{} of {} recorded answers {} not asked for:", replayed.unused.size(),
+      replayed.recorded, replayed.unused.size() == 1 ? "was" : "were");
+  std::size_t count = 0;
+  for (const auto& [request, number] : times) {
+    if (++count > shown) {
+      return text + ", …";
+    }
+    text += fmt::format("{} {}", count == 1 ? "" : ",", request);
+    if (number > 1) {
+      text += fmt::format(" ({} times)", number);
+    }
+  }
+  return text;
 }
 
 std::string text(const std::vector<StreamStatus>& streams) {

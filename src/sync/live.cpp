@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sync/live.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -31,6 +33,12 @@ std::string document_of(recording::Recording recording,
   auto document = recording::har_document(recording);
   recording::Redaction(&redactor, recorded.scrub).apply(document);
   return recording::document_text(document);
+}
+
+// Where a stream stands, for people.
+std::string place(const model::Checkpoint& checkpoint) {
+  return checkpoint.mark ? "at the mark " + model::to_display(*checkpoint.mark)
+                         : std::string("at the beginning");
 }
 
 }  // namespace
@@ -82,13 +90,26 @@ recording::Recording read_recording(const std::filesystem::path& file) {
 SyncSummary run_replay(const model::Configuration& configuration,
                        const RunOptions& options, Environment environment,
                        recording::Recording recording) {
+  const auto begins = std::move(recording.checkpoints);
   Playback playback(std::move(recording), configuration, environment.stop);
   playback.set(environment);
+  std::vector<std::string> elsewhere;
+  environment.on_begin = [&](const std::string& pipeline_name,
+                             const model::Checkpoint& checkpoint) {
+    const auto begin = begins.find(pipeline_name);
+    if (begin != begins.end() && begin->second.mark != checkpoint.mark) {
+      elsewhere.push_back(
+          fmt::format("the recording of {} begins {}, and the database is {}",
+                      pipeline_name, place(begin->second), place(checkpoint)));
+    }
+  };
   auto summary = run(configuration, options, environment);
   const auto& replay = playback.replay();
   summary.replayed = {replay.size(), replay.unused()};
   if (replay.missed()) {
     summary.exit_code = ExitCode::data;
+    summary.warnings.insert(summary.warnings.end(), elsewhere.begin(),
+                            elsewhere.end());
   }
   return summary;
 }

@@ -35,6 +35,23 @@ http::SteadyWaiter::Told told(const SyncOptions& options) {
   };
 }
 
+void require_sense(const SyncOptions& options) {
+  if (!options.record.empty() && !options.replay.empty()) {
+    throw Error(ExitCode::usage,
+                "--record and --replay exclude each other: what is replayed is "
+                "recorded already");
+  }
+  if (options.scrub && options.record.empty()) {
+    throw Error(ExitCode::usage, "--scrub goes with --record only",
+                {{"try", "strandline har redact --scrub FILE.har"}});
+  }
+  if (!options.ignore.empty() && options.record.empty() &&
+      options.replay.empty()) {
+    throw Error(ExitCode::usage,
+                "--ignore goes with --record or --replay only");
+  }
+}
+
 // What `SyncOptions::ignore` names.
 recording::Ignored ignored(const std::vector<std::string>& names) {
   recording::Ignored ignored;
@@ -107,6 +124,7 @@ SyncSummary run_sync(const SyncOptions& options) {
   const sync::RunOptions run{options.streams, options.full, options.since,
                              options.until};
   try {
+    require_sense(options);
     const auto configuration = load(options.config);
     if (!options.replay.empty()) {
       return replay(configuration, run, options, environment);
