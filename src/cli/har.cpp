@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "cli/verbs.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -11,7 +13,6 @@
 #include <system_error>
 #include <vector>
 
-#include "cli/verbs.hpp"
 #include "model/text.hpp"
 #include "recording/har_document.hpp"
 #include "recording/har_list.hpp"
