@@ -150,6 +150,7 @@ class Program {
 
     add_rewind();
     add_reset();
+    add_har();
 
     auto* help = app_.add_subcommand("help", "Print this help, or a command's");
     help->add_option("command", topic_)->type_name("COMMAND");
@@ -207,6 +208,36 @@ class Program {
     });
   }
 
+  void add_har() {
+    auto* har = app_.add_subcommand("har", "Look at recordings, redact them");
+    har->require_subcommand(1);
+    const auto add_file = [this](CLI::App& verb) {
+      verb.add_option("file", har_.file, "The recording, in HAR")
+          ->type_name("FILE")
+          ->required();
+    };
+
+    auto* list = har->add_subcommand("list", "Show what is in a recording");
+    add_file(*list);
+    list->callback([this] {
+      verb_ = [this] { return cli::har_list(common_, har_.file); };
+    });
+
+    auto* redact = har->add_subcommand(
+        "redact", "Put placeholders for the secrets in a recording");
+    add_file(*redact);
+    redact
+        ->add_option("-o,--output", har_.out,
+                     "Write here, for the owner alone (default: standard "
+                     "output)")
+        ->type_name("FILE");
+    redact->add_flag("--scrub", har_.scrub,
+                     "Replace e-mail addresses, telephone numbers and names "
+                     "too");
+    redact->callback(
+        [this] { verb_ = [this] { return cli::har_redact(common_, har_); }; });
+  }
+
   int print_help() {
     if (!topic_.empty() && !is_verb(topic_)) {
       throw Error(ExitCode::usage, "no help on '" + topic_ + "'",
@@ -256,6 +287,7 @@ class Program {
   std::size_t limit_ = 20;
   std::string stream_;
   RewindTarget target_;
+  HarRedaction har_;
   bool rows_ = false;
   bool yes_ = false;
   bool offline_ = false;

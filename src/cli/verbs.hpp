@@ -32,6 +32,13 @@ struct SyncRequest {
   std::vector<std::string> ignore;
 };
 
+/// What `har redact` is asked for.
+struct HarRedaction {
+  std::string file;
+  std::string out;  ///< empty: standard output
+  bool scrub = false;
+};
+
 // Each verb prints its answer on stdout and everything else on stderr, and
 // returns the exit code. They throw Error for what ends them as a whole.
 
@@ -43,6 +50,8 @@ int rewind(const Common& common, const std::string& stream,
            const RewindTarget& target, bool yes);
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);
 int check(const Common& common, bool offline);
+int har_list(const Common& common, const std::string& file);
+int har_redact(const Common& common, const HarRedaction& request);
 int demo(const std::filesystem::path& directory, bool json);
 int version(const Common& common);
 

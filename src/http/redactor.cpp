@@ -53,6 +53,11 @@ void Redactor::add_plain(std::string_view text, std::string_view placeholder) {
   add_form(std::string(text), placeholder_number(placeholder), true);
 }
 
+void Redactor::leave(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  placeholder_number(text);
+}
+
 // A placeholder is looked for as well, so that no secret is found inside it.
 std::uint32_t Redactor::placeholder_number(std::string_view placeholder) {
   const auto found = std::ranges::find(placeholders_, placeholder);

@@ -37,6 +37,9 @@ class Redactor {
   void add_plain(std::string_view text,
                  std::string_view placeholder = default_placeholder);
 
+  /// Leaves `text`, a placeholder, as it is: no secret is found in it.
+  void leave(std::string_view text);
+
   /// Returns `text` with a placeholder for every secret. Where two overlap, one
   /// stands for both: that of the first, of several there the longest.
   /// Placeholders that are in the text already stay as they are.

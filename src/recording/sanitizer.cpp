@@ -99,7 +99,7 @@ std::string_view scheme_of(std::string_view value) {
 }  // namespace
 
 std::string Sanitizer::hidden(std::string_view text) {
-  std::string result(text);
+  auto result = tokens(text);
   replaced_.elsewhere += stand_ins_.hide_known(result);
   return result;
 }
@@ -115,33 +115,31 @@ std::string Sanitizer::secret(std::string_view value, Reach reach,
 
 std::string Sanitizer::text(std::string_view text) {
   const Deeper deeper(depth_);
-  const auto shown = hidden(text);
   if (deeper.too_deep()) {
-    return shown;
+    return hidden(text);
   }
-  if (is_relative_url(shown)) {
-    return url(shown);
+  if (is_relative_url(text)) {
+    return url(text);
   }
   std::string result;
   std::size_t copied = 0;
-  const std::string_view view = shown;
-  for (auto at = view.find("http"); at != view.npos;
-       at = view.find("http", at + 1)) {
-    if (!begins_url(view, at)) {
+  for (auto at = text.find("http"); at != text.npos;
+       at = text.find("http", at + 1)) {
+    if (!begins_url(text, at)) {
       continue;
     }
-    const auto end = at + url_end(view.substr(at));
-    result += plain(view.substr(copied, at - copied));
-    result += url(view.substr(at, end - at));
+    const auto end = at + url_end(text.substr(at));
+    result += plain(text.substr(copied, at - copied));
+    result += url(text.substr(at, end - at));
     copied = end;
     at = std::max(end, at + 1) - 1;
   }
-  return result += plain(view.substr(copied));
+  return hidden(result += plain(text.substr(copied)));
 }
 
-// What is no URL, and has no known secret any more.
+// What is no URL.
 std::string Sanitizer::plain(std::string_view text) {
-  auto result = tokens(text);
+  auto result = hidden(text);
   // Whoever looks for an address among an image's bytes finds one.
   if (!scrub_ || text.find('\0') != text.npos) {
     return result;
@@ -177,11 +175,10 @@ std::string Sanitizer::tokens(std::string_view text) {
 
 std::string Sanitizer::url(std::string_view whole) {
   const Deeper deeper(depth_);
-  const auto shown = hidden(whole);
   if (deeper.too_deep()) {
-    return shown;
+    return hidden(whole);
   }
-  std::string_view rest = shown;
+  auto rest = whole;
   std::string result;
   const auto sign = rest.find("://");
   if (sign < rest.find_first_of("/?#")) {
@@ -201,7 +198,7 @@ std::string Sanitizer::url(std::string_view whole) {
     result += form(rest.substr(1, end - 1), FieldPlace::query);
     rest.remove_prefix(end);
   }
-  return result;
+  return hidden(result);
 }
 
 std::string Sanitizer::authority(std::string_view authority) {
@@ -210,13 +207,13 @@ std::string Sanitizer::authority(std::string_view authority) {
     return std::string(authority);
   }
   const auto login = authority.substr(0, at);
+  const auto whole = secret(login, Reach::everywhere, replaced_.logins);
   const auto colon = login.find(':');
   if (colon != login.npos) {
     stand_ins_.secret(http::percent_decode(login.substr(colon + 1)),
                       Reach::everywhere);
   }
-  return secret(login, Reach::everywhere, replaced_.logins) +
-         std::string(authority.substr(at));
+  return whole + std::string(authority.substr(at));
 }
 
 std::string Sanitizer::path(std::string_view path) {
@@ -226,7 +223,7 @@ std::string Sanitizer::path(std::string_view path) {
     const auto segment = path.substr(0, end);
     const auto slash = segment.starts_with('/') ? 1U : 0U;
     const auto before = http::percent_decode(segment.substr(slash));
-    const auto after = plain(hidden(before));
+    const auto after = plain(before);
     result += after == before ? std::string(segment)
                               : std::string(segment.substr(0, slash)) +
                                     http::percent_encode(after);
@@ -263,7 +260,7 @@ std::string Sanitizer::form(std::string_view form, FieldPlace place) {
       form.remove_prefix(1);
     }
   }
-  return result;
+  return hidden(result);
 }
 
 std::string Sanitizer::field(std::string_view name, std::string_view value,
@@ -325,6 +322,7 @@ std::string Sanitizer::header(std::string_view name, std::string_view value) {
 std::string Sanitizer::credentials(std::string_view value, std::size_t& count) {
   const auto scheme = scheme_of(value);
   const auto rest = value.substr(scheme.size());
+  const auto whole = secret(rest, Reach::everywhere, count);
   if (http::same_header(scheme, "Basic ")) {
     // The password alone, where it is sent in another way as well.
     const auto login = http::base64_decode(rest);
@@ -334,7 +332,7 @@ std::string Sanitizer::credentials(std::string_view value, std::size_t& count) {
                         Reach::everywhere);
     }
   }
-  return std::string(scheme) + secret(rest, Reach::everywhere, count);
+  return std::string(scheme) + whole;
 }
 
 std::string Sanitizer::cookie(std::string_view value) {
@@ -343,6 +341,7 @@ std::string Sanitizer::cookie(std::string_view value) {
 
 // Their values are secrets of their own, the whole header is one of its place.
 std::string Sanitizer::cookies(std::string_view name, std::string_view value) {
+  auto whole = secret(value, Reach::here, replaced_.headers);
   auto rest = value;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(';'), rest.size());
@@ -356,7 +355,7 @@ std::string Sanitizer::cookies(std::string_view name, std::string_view value) {
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return secret(value, Reach::here, replaced_.headers);
+  return whole;
 }
 
 }  // namespace strandline::recording

@@ -125,6 +125,7 @@ std::string StandIns::secret(std::string_view value, Reach reach) {
     return std::string(placeholder);
   }
   if (is_placeholder(value)) {
+    known_.leave(value);
     return std::string(value);
   }
   auto known = known_.placeholder_of(value);
