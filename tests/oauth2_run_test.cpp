@@ -349,6 +349,39 @@ TEST_SUITE("a refresh token that changes") {
     }
   }
 
+  TEST_CASE("is kept although the run is to end before it comes") {
+    for (const bool by_signal : {true, false}) {
+      CAPTURE(by_signal);
+      Fixture fixture(items_stream, by_refresh);
+      fixture.tokens.rotate(true);
+      std::atomic<bool> asked{false};
+      fixture.tokens.set_hook([&](const auto&, auto&) {
+        asked = true;
+        std::this_thread::sleep_for(2500ms);
+        return false;
+      });
+      std::vector<std::string> arguments{program(), "sync", "-c",
+                                         fixture.api.config().string()};
+      if (!by_signal) {
+        arguments.insert(arguments.end(), {"--max-time", "1s"});
+      }
+      Child child(fixture.api.dir(), arguments);
+      while (!asked) {
+        std::this_thread::sleep_for(10ms);
+      }
+      if (by_signal) {
+        child.kill(SIGTERM);
+      }
+      CHECK(child.wait() == (by_signal ? 143 : 75));
+      CHECK(fixture.kept() == fixture.tokens.refresh_token());
+      CHECK(fixture.api.server.take_requests().empty());
+
+      fixture.tokens.set_hook({});
+      CHECK(fixture.api.sync().exit_code == ExitCode::ok);
+      CHECK(fixture.rows() == "35");
+    }
+  }
+
   TEST_CASE("is not asked for where it could not be kept") {
     Fixture fixture(items_stream, by_refresh);
     std::filesystem::create_directory(fixture.file().string() + ".new");

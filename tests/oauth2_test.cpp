@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "fake_transport.hpp"
+#include "fake_waiter.hpp"
 #include "http/client.hpp"
 #include "http/oauth2.hpp"
 #include "http/token_file.hpp"
@@ -28,7 +30,7 @@ namespace {
 
 using Clock = OAuth2::Clock;
 
-constexpr Clock::time_point start{std::chrono::hours(1000)};
+constexpr auto start = test::FakeWaiter::begin;
 
 // Answers token requests as a test says, and keeps what it was asked.
 struct Endpoint {
@@ -135,6 +137,8 @@ TEST_SUITE("OAuth2, what it asks") {
     CHECK(request.body ==
           "grant_type=client_credentials&client_id=me&client_secret=c-secret"
           "&scope=read%3Aall%20offline");
+    // Another is to be had for the asking.
+    CHECK_FALSE(request.keep_answer);
   }
 
   TEST_CASE("by a refresh token, where there is one") {
@@ -145,6 +149,7 @@ TEST_SUITE("OAuth2, what it asks") {
     oauth2.token(start, fixture.endpoint.send());
     CHECK(fixture.endpoint.asked.at(0).body ==
           "grant_type=refresh_token&refresh_token=refresh-0&client_id=me");
+    CHECK(fixture.endpoint.asked.at(0).keep_answer);
   }
 
   TEST_CASE("what is odd in a secret is encoded") {
@@ -592,28 +597,11 @@ namespace {
 const std::string api = "https://api.example/v1";
 const std::string login = "https://login.example/token";
 
-// Does not wait, but lets the time pass.
-class FakeWaiter : public Waiter {
- public:
-  Clock::time_point now() const override { return now_; }
-  strandline::model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const Wait&) override {
-    now_ = std::max(until, now_);
-    if (pass > 0s) {
-      now_ += pass;
-    }
-    return true;
-  }
-  std::chrono::seconds pass{0};
-
- private:
-  Clock::time_point now_ = start;
-};
-
 struct ClientFixture {
   test::FakeSource source;
   model::SourceDefinition definition;
-  std::shared_ptr<FakeWaiter> waiter = std::make_shared<FakeWaiter>();
+  std::shared_ptr<test::FakeWaiter> waiter =
+      std::make_shared<test::FakeWaiter>();
   std::shared_ptr<Session> session;
 
   explicit ClientFixture(const std::string& base_url = api) {
@@ -704,6 +692,36 @@ TEST_SUITE("Client with oauth2") {
     CHECK(fixture.waiter->now() - start >= 300s);
   }
 
+  TEST_CASE("no token is asked for before the source may be asked again") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    fixture.session->pace().hold(start + 300s, "the answer is 429");
+    fixture.waiter->deadline = 200s;
+    CHECK(has(failure(client).what(), "the source asks to wait until"));
+    CHECK(fixture.source.asked().empty());
+    fixture.waiter->deadline.reset();
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.waiter->elapsed == 300s);
+  }
+
+  TEST_CASE("no token is asked for when told to stop, nor out of time") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    auto client = fixture.client();
+    fixture.waiter->signal = SIGTERM;
+    CHECK_THROWS_AS(client.fetch({Url(api + "/x")}), Interrupted);
+    fixture.waiter->signal = 0;
+    fixture.waiter->deadline = -1s;
+    CHECK_THROWS_AS(client.fetch({Url(api + "/x")}), TimeUp);
+    CHECK(fixture.source.asked().empty());
+    // Neither is the endpoint's refusal.
+    fixture.waiter->deadline.reset();
+    fixture.source.answer(api + "/x", "[1]");
+    CHECK(client.fetch({Url(api + "/x")}).body == "[1]");
+  }
+
   TEST_CASE("after a 401 the same is asked with a new token") {
     ClientFixture fixture;
     fixture.source.answer(login, R"({"access_token": "a-1"})");
@@ -757,9 +775,9 @@ TEST_SUITE("Client with oauth2") {
     fixture.source.answer(login,
                           R"({"access_token": "a-1", "expires_in": 100})");
     fixture.source.answer(login, R"({"access_token": "a-2"})");
-    fixture.source.answer(api + "/x", "later", 503);
+    fixture.source.answer(api + "/x", "later", 503).headers = {
+        {"Retry-After", "95"}};
     fixture.source.answer(api + "/x", "[1]");
-    fixture.waiter->pass = 95s;
     auto client = fixture.client();
     client.fetch({Url(api + "/x")});
     CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-", "Bearer a-2"});

@@ -145,6 +145,7 @@ OAuth2::Answer Client::ask_for_token(const Request& request) {
 }
 
 OAuth2::Answer Client::ask_once_for_token(const Request& request) {
+  turns_.take_uncounted();
   OAuth2::Answer answer{{}, turns_.now()};
   ++requests_;
   try {

@@ -165,6 +165,8 @@ Request OAuth2::request() const {
             {"client_id", settings_.client_id},
             {"client_secret", settings_.client_secret},
             {"scope", settings_.scope}});
+  // The token that it was asked with may be worth nothing any more.
+  request.keep_answer = by_refresh_token();
   return request;
 }
 

@@ -46,6 +46,10 @@ struct Request {
   Headers headers = {};
   Method method = Method::get;
   std::string body = {};  ///< of a POST; its type stands in the headers
+
+  /// Its answer cannot be had again, as one that changes a refresh token: once
+  /// sent it is not given up at once.
+  bool keep_answer = false;
 };
 
 /// Returns "GET https://…", without the query: what messages may show.

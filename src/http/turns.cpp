@@ -44,14 +44,22 @@ void Turns::take() {
     wait_for_rate(rate_->next(waiter_->now()));
   }
   do {
-    while (const auto hold = source.held(waiter_->now())) {
-      wait_out(*hold, {});
-    }
+    wait_out_holds();
     wait_for_rate(source.reserve(waiter_->now()));
     // Another thread may have been refused meanwhile.
   } while (source.held(waiter_->now()));
   if (rate_) {
     rate_->reserve(waiter_->now());
+  }
+}
+
+void Turns::take_uncounted() {
+  if (!waiter_) {
+    return;
+  }
+  wait_out_holds();
+  if (!waiter_->wait_until(waiter_->now(), {stream_, {}})) {
+    throw TimeUp();
   }
 }
 
@@ -83,6 +91,12 @@ bool Turns::wait_after(const HttpError& failure, Retries& retries) {
     wait_out(*hold, failure.notes());
   }
   return waiter_->wait_until(until, {stream_, failure.what()});
+}
+
+void Turns::wait_out_holds() {
+  while (const auto hold = session_->pace().held(waiter_->now())) {
+    wait_out(*hold, {});
+  }
 }
 
 void Turns::wait_out(const Pace::Hold& hold, const std::vector<Note>& notes) {

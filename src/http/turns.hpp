@@ -39,6 +39,9 @@ class Turns {
   /// stop.
   void take();
 
+  /// As `take` for a request that no rate counts.
+  void take_uncounted();
+
   /// Keeps what the answer to `request` says about when to come again.
   void note(const Request& request, const Response& response);
 
@@ -47,6 +50,7 @@ class Turns {
   bool wait_after(const HttpError& failure, Retries& retries);
 
  private:
+  void wait_out_holds();
   void wait_out(const Pace::Hold& hold, const std::vector<Note>& notes);
   void wait_for_rate(Pace::Clock::time_point place);
   HttpError too_long(const Pace::Hold& hold, std::vector<Note> notes) const;
