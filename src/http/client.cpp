@@ -56,11 +56,13 @@ bool is_conditional(const Request& request) {
 
 Client::Client(std::shared_ptr<Session> session,
                std::unique_ptr<Transport> transport,
-               std::shared_ptr<Waiter> waiter, const RetryPolicy& policy)
+               std::shared_ptr<Waiter> waiter, const RetryPolicy& policy,
+               std::shared_ptr<std::atomic<bool>> abandoned)
     : session_(std::move(session)),
       transport_(std::move(transport)),
       policy_(policy),
-      turns_(session_, std::move(waiter), policy.patience) {}
+      turns_(session_, std::move(waiter), policy.patience),
+      abandoned_(std::move(abandoned)) {}
 
 Client::Client(const model::SourceDefinition& source, Credentials credentials,
                std::unique_ptr<Transport> transport)

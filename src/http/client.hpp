@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -32,8 +33,11 @@ class Client {
   /// again.
   using Accept = std::function<void(const Response&)>;
 
+  /// `abandoned` is what `transport` and `waiter` look at to learn that nobody
+  /// waits for an answer; null: `abandon` changes nothing.
   Client(std::shared_ptr<Session> session, std::unique_ptr<Transport> transport,
-         std::shared_ptr<Waiter> waiter, const RetryPolicy& policy = {});
+         std::shared_ptr<Waiter> waiter, const RetryPolicy& policy = {},
+         std::shared_ptr<std::atomic<bool>> abandoned = {});
 
   /// A client that never waits, and so never asks twice, of a source that
   /// nobody else asks. Throws as Session does.
@@ -62,6 +66,12 @@ class Client {
   /// Holds the requests that follow, which are those of `stream`, to `rate`,
   /// beside the source's own.
   void set_stream(const std::string& stream, std::optional<model::Rate> rate);
+
+  /// Says that nobody waits for an answer any more: what is under way or begun
+  /// ends as soon as it does for a signal, with Abandoned. May be called by
+  /// another thread, as may `resume`, which says that somebody does again.
+  void abandon() { set_abandoned(true); }
+  void resume() { set_abandoned(false); }
 
   /// Where the API is. With oauth2 it may take a token to know it: throws as
   /// `fetch` does then.
@@ -95,6 +105,11 @@ class Client {
   std::int64_t bytes() const noexcept { return bytes_; }  ///< bodies, decoded
 
  private:
+  void set_abandoned(bool yes) {
+    if (abandoned_) {
+      *abandoned_ = yes;
+    }
+  }
   OAuth2::Token token();
   OAuth2::Token token_instead_of(const OAuth2::Token& refused);
   OAuth2::Answer ask_for_token(const Request& request);
@@ -112,6 +127,7 @@ class Client {
   std::unique_ptr<Transport> transport_;
   RetryPolicy policy_;
   Turns turns_;
+  std::shared_ptr<std::atomic<bool>> abandoned_;
   std::mt19937 random_{std::random_device{}()};
   Response response_;
   std::optional<Url> answered_by_;

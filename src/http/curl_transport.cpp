@@ -59,7 +59,8 @@ class CurlTransport::Transfer {
     return options_.deadline && Clock::now() >= *options_.deadline;
   }
   int signal() const { return options_.stop ? options_.stop->load() : 0; }
-  void require_time() const;
+  bool abandoned() const { return options_.abandoned && *options_.abandoned; }
+  void require_going_on() const;
   bool must_give_up();
   bool is_sent() const;
 
@@ -158,7 +159,7 @@ void CurlTransport::Transfer::set_callbacks() {
 
 void CurlTransport::Transfer::send(const Request& request, Response& response) {
   const auto& url = request.url;
-  require_time();
+  require_going_on();
   call_ = {&response, name_of(request)};
   call_.keep_answer = request.keep_answer;
   if (!url.encrypted() && !stays_here(url) && !options_.allow_http) {
@@ -254,7 +255,7 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
     std::rethrow_exception(call_.failure);
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) {
-    require_time();
+    require_going_on();
   }
   if (code == CURLE_OUT_OF_MEMORY) {
     // libcurl 7.88 says so of a single header beyond its own limit, 100 KiB.
@@ -271,9 +272,12 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   throw failure;
 }
 
-void CurlTransport::Transfer::require_time() const {
+void CurlTransport::Transfer::require_going_on() const {
   if (const int number = signal(); number != 0) {
     throw Interrupted(number);
+  }
+  if (abandoned()) {
+    throw Abandoned();
   }
   if (time_is_up()) {
     throw TimeUp();
@@ -281,7 +285,7 @@ void CurlTransport::Transfer::require_time() const {
 }
 
 bool CurlTransport::Transfer::must_give_up() {
-  if (signal() == 0 && !time_is_up()) {
+  if (signal() == 0 && !abandoned() && !time_is_up()) {
     return false;
   }
   if (!call_.keep_answer || !is_sent()) {

@@ -40,6 +40,10 @@ class CurlTransport : public Transport {
     /// must outlive the transport.
     const std::atomic<int>* stop = nullptr;
 
+    /// True while nobody waits for an answer; what is under way is then given
+    /// up as well. May be null.
+    std::shared_ptr<const std::atomic<bool>> abandoned;
+
     /// From when on what is under way is given up as well.
     std::optional<std::chrono::steady_clock::time_point> deadline;
   };
@@ -59,8 +63,9 @@ class CurlTransport : public Transport {
   /// answer is not sound HTTP or is too large, or where the request must not be
   /// sent as it is, ExitCode::configuration where that is for its scheme or a
   /// header's name, ExitCode::credentials where the proxy wants a password.
-  /// Throws Interrupted when told to stop, TimeUp at the deadline; nothing is
-  /// begun then. Its messages name the URL without its query.
+  /// Throws Interrupted when told to stop, Abandoned where nobody waits, TimeUp
+  /// at the deadline; nothing is begun then. Its messages name the URL without
+  /// its query.
   ///
   /// Not found out here: a body that was cut where its length is not known
   /// (no Content-Length, no chunks), where that was cut to fit, or in gzip. It

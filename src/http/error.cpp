@@ -11,6 +11,9 @@ Interrupted::Interrupted(int signal)
     : Error(signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted,
             fmt::format("stopped by signal {}", signal)) {}
 
+Abandoned::Abandoned()
+    : Error(ExitCode::interrupted, "nobody waits for the answer any more") {}
+
 TimeUp::TimeUp()
     : Error(ExitCode::temporary, "the time that --max-time allows is over",
             {{"try", "run again: it continues where this run ended"}}) {}

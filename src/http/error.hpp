@@ -38,6 +38,12 @@ class Interrupted : public Error {
   explicit Interrupted(int signal);
 };
 
+/// A request that was given up because nobody waits for its answer any more.
+class Abandoned : public Error {
+ public:
+  Abandoned();
+};
+
 /// The run has taken as long as it may.
 class TimeUp : public Error {
  public:

@@ -34,14 +34,18 @@ void fetch(source::Reader& reader, PageQueue& queue,
 
 }  // namespace
 
-Fetcher::Fetcher(source::Reader& reader, PageQueue& queue, Deadline deadline)
-    : queue_(queue),
+Fetcher::Fetcher(source::Reader& reader, http::Client& client, PageQueue& queue,
+                 Deadline deadline)
+    : client_(client),
+      queue_(queue),
       thread_([&reader, &queue, deadline] { fetch(reader, queue, deadline); }) {
 }
 
 Fetcher::~Fetcher() {
   queue_.close();
+  client_.abandon();
   thread_.join();
+  client_.resume();
 }
 
 }  // namespace strandline::sync

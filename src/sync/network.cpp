@@ -7,13 +7,13 @@ namespace strandline::sync {
 
 Network::Network(const http::SteadyWaiter::Options& waiting,
                  const http::RetryPolicy& retry, std::filesystem::path database)
-    : waiting_(waiting),
-      waiter_(std::make_shared<http::SteadyWaiter>(waiting)),
-      retry_(retry),
-      database_(std::move(database)) {}
+    : waiting_(waiting), retry_(retry), database_(std::move(database)) {}
 
 std::unique_ptr<http::Client> Network::client(
     const model::SourceDefinition& source) {
+  const auto abandoned = std::make_shared<std::atomic<bool>>(false);
+  auto waiting = waiting_;
+  waiting.abandoned = abandoned;
   http::CurlTransport::Options options;
   options.timeout = source.timeout;
   options.max_body = source.max_body;
@@ -21,10 +21,11 @@ std::unique_ptr<http::Client> Network::client(
   options.proxy = source.proxy;
   options.ca = source.ca;
   options.stop = waiting_.stop;
+  options.abandoned = abandoned;
   options.deadline = waiting_.deadline;
   return std::make_unique<http::Client>(
-      session(source), std::make_unique<http::CurlTransport>(options), waiter_,
-      retry_);
+      session(source), std::make_unique<http::CurlTransport>(options),
+      std::make_shared<http::SteadyWaiter>(waiting), retry_, abandoned);
 }
 
 std::shared_ptr<http::Session> Network::session(

@@ -38,7 +38,6 @@ class Network {
       const std::variant<std::string, model::SecretReference>& text) const;
 
   http::SteadyWaiter::Options waiting_;
-  std::shared_ptr<http::Waiter> waiter_;
   http::RetryPolicy retry_;
   std::filesystem::path database_;
   std::mutex mutex_;
