@@ -540,6 +540,26 @@ TEST_SUITE("CurlTransport, when the network fails") {
     CHECK(error.code() == ExitCode::temporary);
   }
 
+  TEST_CASE("a connection closed in the TLS handshake is temporary") {
+    for (const bool read : {false, true}) {
+      CAPTURE(read);
+      RawServer server([read](Connection& connection) {
+        std::this_thread::sleep_for(50ms);
+        if (read) {
+          const auto head = connection.read(5);  // a TLS record's, its length
+          connection.read(static_cast<unsigned char>(head.at(3)) * 256U +
+                          static_cast<unsigned char>(head.at(4)));
+        }
+        shutdown(connection.fd(), SHUT_WR);
+        connection.stall();
+      });
+      const auto error =
+          failure("https://127.0.0.1:" + std::to_string(server.port()) + "/");
+      CAPTURE(std::string(error.what()));
+      CHECK(error.code() == ExitCode::temporary);
+    }
+  }
+
   TEST_CASE("gzip that was cut never passes for the whole") {
     for (std::size_t size = 0; size < json_gzip.size(); ++size) {
       CAPTURE(size);

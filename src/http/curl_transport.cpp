@@ -106,6 +106,8 @@ CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
   easy_.set(CURLOPT_LOW_SPEED_TIME, long{timeout.count()});
   easy_.set(CURLOPT_TIMEOUT, long{10 * timeout.count()});
   easy_.set(CURLOPT_NOSIGNAL, 1L);
+  // Else whoever gives up waits for the thread that looks a name up.
+  easy_.set(CURLOPT_QUICK_EXIT, 1L);
 
   // The coding is taken off here: see Gunzip.
   easy_.set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -264,7 +266,7 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   }
   const char* reason =
       reason_.front() != '\0' ? reason_.data() : curl_easy_strerror(code);
-  auto failure = error(classify_failure(easy_.handle(), code),
+  auto failure = error(classify_failure(easy_.handle(), code, reason),
                        model::printable(reason, 300));
   if (const auto advice = advice_on_failure(easy_.handle(), code)) {
     failure.add_note("try", *advice);
