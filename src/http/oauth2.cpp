@@ -110,33 +110,33 @@ OAuth2::OAuth2(Settings settings, Redactor& redactor)
 }
 
 OAuth2::Token OAuth2::token(Clock::time_point now, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   if (!token_ || (token_->renew_at && *token_->renew_at <= now)) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
 OAuth2::Token OAuth2::token_instead_of(const Token& refused, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   // Another thread may have met the same.
   if (token_ == refused) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
-void OAuth2::renew(const Send& send) {
+void OAuth2::renew(std::uint64_t failures_before, const Send& send) {
   if (refused_) {
     throw HttpError(*refused_);
   }
-  if (file_ && !loaded_) {
-    if (auto kept = file_->kept()) {
-      redactor_.add(*kept);
-      settings_.refresh_token = *std::move(kept);
-    }
-    loaded_ = true;
+  // What has failed while we waited was asked often enough.
+  if (failures_ != failures_before) {
+    throw HttpError(failure_.value());
   }
+  load_refresh_token();
   if (unkept_) {
     keep_refresh_token();
   }
@@ -149,8 +149,21 @@ void OAuth2::renew(const Send& send) {
     if (failure.code() == ExitCode::credentials) {
       refused_ = failure;
     }
+    failure_ = failure;
+    ++failures_;
     throw;
   }
+}
+
+void OAuth2::load_refresh_token() {
+  if (!file_ || loaded_) {
+    return;
+  }
+  if (auto kept = file_->kept()) {
+    redactor_.add(*kept);
+    settings_.refresh_token = *std::move(kept);
+  }
+  loaded_ = true;
 }
 
 Request OAuth2::request() const {
