@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -267,13 +268,52 @@ TEST_SUITE("OAuth2, when it asks") {
     CHECK_FALSE(together);
   }
 
-  TEST_CASE("where one thread fails the next one asks") {
+  TEST_CASE("where one fails those who waited fail too, and who comes asks") {
+    for (const bool refused_before : {false, true}) {
+      CAPTURE(refused_before);
+      Fixture fixture;
+      auto oauth2 = fixture.by_client();
+      fixture.endpoint.answer(R"({"access_token": "a-1"})");
+      OAuth2::Token refused;
+      if (refused_before) {
+        refused = oauth2.token(start, fixture.endpoint.send());
+      }
+      std::atomic<int> asked = 0;
+      const OAuth2::Send broken = [&](const Request&) -> OAuth2::Answer {
+        ++asked;
+        std::this_thread::sleep_for(300ms);
+        throw HttpError(ExitCode::temporary, "no network");
+      };
+      std::vector<std::thread> threads;
+      std::atomic<int> failed = 0;
+      for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+          try {
+            refused ? oauth2.token_instead_of(refused, broken)
+                    : oauth2.token(start, broken);
+          } catch (const HttpError& error) {
+            failed += error.what() == "no network"s ? 1 : 0;
+          }
+        });
+      }
+      for (auto& thread : threads) {
+        thread.join();
+      }
+      CHECK(failed == 8);
+      CHECK(asked == 1);
+      CHECK((refused ? oauth2.token_instead_of(refused, fixture.endpoint.send())
+                     : oauth2.token(start, fixture.endpoint.send()))
+                ->text == "a-1");
+    }
+  }
+
+  TEST_CASE("a signal is nobody's failure") {
     Fixture fixture;
     auto oauth2 = fixture.by_client();
-    const OAuth2::Send broken = [](const Request&) -> OAuth2::Answer {
-      throw HttpError(ExitCode::temporary, "no network");
+    const OAuth2::Send stopped = [](const Request&) -> OAuth2::Answer {
+      throw Interrupted(SIGTERM);
     };
-    CHECK_THROWS_WITH(oauth2.token(start, broken), "no network");
+    CHECK_THROWS_AS(oauth2.token(start, stopped), Interrupted);
     fixture.endpoint.answer(R"({"access_token": "a-1"})");
     CHECK(oauth2.token(start, fixture.endpoint.send())->text == "a-1");
   }
@@ -781,6 +821,87 @@ TEST_SUITE("Client with oauth2") {
     auto client = fixture.client();
     client.fetch({Url(api + "/x")});
     CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-", "Bearer a-2"});
+  }
+
+  TEST_CASE("a token that expires while a rate is waited for costs no place") {
+    ClientFixture fixture;
+    fixture.definition.rate = model::Rate{1, 100s};
+    fixture.source.answer(login,
+                          R"({"access_token": "a-1", "expires_in": 50})");
+    fixture.source.answer(login, R"({"access_token": "a-2"})");
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    client.set_stream("s", model::Rate{1, 10s});
+    client.fetch({Url(api + "/x")});
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-", "Bearer a-2"});
+    CHECK(fixture.waiter->elapsed == 100s);
+  }
+
+  TEST_CASE("what is asked for with a token holds for the API at once") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})").headers = {
+        {"Retry-After", "300"}};
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.waiter->elapsed == 300s);
+  }
+
+  TEST_CASE("who waited for a token keeps the rate") {
+    // A token takes a while, the API no time.
+    struct Slow : Transport {
+      Slow(std::mutex& lock, std::vector<Clock::time_point>& sent_at)
+          : mutex(lock), sent(sent_at) {}
+      void send(const Request& request, Response& response) override {
+        response = {};
+        response.status = 200;
+        response.body = R"({"access_token": "a-1"})";
+        if (request.url.text() == login) {
+          std::this_thread::sleep_for(2500ms);
+        } else {
+          const std::lock_guard lock(mutex);
+          sent.push_back(Clock::now());
+        }
+      }
+      std::mutex& mutex;
+      std::vector<Clock::time_point>& sent;
+    };
+    ClientFixture fixture;
+    fixture.definition.rate = model::Rate{1, 1s};
+    fixture.client();  // for the session
+    std::mutex mutex;
+    std::vector<Clock::time_point> sent;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        Client(fixture.session, std::make_unique<Slow>(mutex, sent),
+               std::make_shared<SteadyWaiter>(SteadyWaiter::Options{}))
+            .fetch({Url(api + "/x")});
+      });
+    }
+    for (auto& thread : threads) {
+      thread.join();
+    }
+    REQUIRE(sent.size() == 3);
+    // Threads may be late, but not for long.
+    CHECK(sent.back() - sent.front() > 1500ms);
+  }
+
+  TEST_CASE("a 401 of another origin is not the token's") {
+    ClientFixture fixture;
+    fixture.definition.origins = {"https://files.example"};
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    fixture.source.answer(api + "/x", "", 302).headers = {
+        {"Location", "https://files.example/x"}};
+    fixture.source.answer("https://files.example/x", "no", 401);
+    auto client = fixture.client();
+    const auto error = failure(client);
+    CHECK(error.code() == ExitCode::credentials);
+    CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-"});
+    CHECK(note(error, "try") ==
+          "https://files.example:443 is asked without credentials, as all of "
+          "origins: it needs some");
   }
 
   TEST_CASE("what may pass at the token's place is asked again") {

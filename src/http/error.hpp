@@ -47,7 +47,8 @@ class Abandoned : public Error {
 /// The run has taken as long as it may.
 class TimeUp : public Error {
  public:
-  TimeUp();
+  /// `notes` stand before what to try.
+  explicit TimeUp(std::vector<Note> notes = {});
 };
 
 /// Returns what can be done about an answer of `status` where one of 2xx was

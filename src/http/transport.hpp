@@ -55,6 +55,10 @@ struct Request {
 /// Returns "GET https://…", without the query: what messages may show.
 std::string name_of(const Request& request);
 
+/// Returns "GET https://…?page&since", of the query the names alone: a value
+/// may be of a record, or somebody's secret.
+std::string outline_of(const Request& request);
+
 /// An answer, whatever its status.
 struct Response {
   int status = 0;
