@@ -236,7 +236,7 @@ page    = { token = "meta/next", param = "after" }
           });
       const auto [result, time] = sync(fixture);
       over = true;
-      CHECK(result.code == 74);
+      CHECK(result.code == 65);
       CHECK(has(result.err, "no"));
       CHECK(time < 10s);
       CHECK(fixture.server.take_requests().size() == 2);

@@ -20,7 +20,8 @@ class Fetcher {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  /// `client` is the reader's. All of them must outlive it.
+  /// `client` is the reader's. All of them must outlive it. Throws Error
+  /// (ExitCode::temporary) where the system gives no thread.
   Fetcher(source::Reader& reader, http::Client& client, PageQueue& queue,
           Deadline deadline);
   ~Fetcher();

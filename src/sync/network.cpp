@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "http/error.hpp"
+
 namespace strandline::sync {
 
 Network::Network(const http::SteadyWaiter::Options& waiting,
@@ -30,12 +32,18 @@ std::unique_ptr<http::Client> Network::client(
 
 std::shared_ptr<http::Session> Network::session(
     const model::SourceDefinition& source) {
-  const std::lock_guard lock(mutex_);
-  auto& session = sessions_[source.name];
-  if (!session) {
-    session = std::make_shared<http::Session>(source, credentials_of(source));
+  auto& slot = this->slot(source.name);
+  const std::lock_guard lock(slot.mutex);
+  if (!slot.session) {
+    slot.session =
+        std::make_shared<http::Session>(source, credentials_of(source));
   }
-  return session;
+  return slot.session;
+}
+
+Network::Slot& Network::slot(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  return slots_[source];
 }
 
 http::Credentials Network::credentials_of(
@@ -75,7 +83,15 @@ std::string Network::resolve(const model::SecretReference& secret) const {
   config::Patience patience;
   patience.stop = waiting_.stop;
   patience.deadline = waiting_.deadline;
-  return config::resolve(secret, patience);
+  try {
+    return config::resolve(secret, patience);
+  } catch (const Error& failure) {
+    // Nothing else of a secret is temporary.
+    if (failure.code() == ExitCode::temporary) {
+      throw http::TimeUp(std::vector<Note>{{"failure", failure.what()}});
+    }
+    throw;
+  }
 }
 
 std::string Network::resolve(
