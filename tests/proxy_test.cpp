@@ -295,11 +295,15 @@ TEST_SUITE("a proxy") {
     struct Case {
       std::string bytes;
       ExitCode code;
+      std::string advice;
     };
-    // No method of ours; the host cannot be reached.
+    // No method of ours; the host cannot be reached; it is against the rules.
     for (const auto& c :
-         {Case{"\5\xff"s, ExitCode::credentials},
-          Case{"\5\0\5\4\0\1\0\0\0\0\0\0"s, ExitCode::temporary}}) {
+         {Case{"\5\xff"s, ExitCode::credentials, "the proxy wants a user"},
+          Case{"\5\0\5\4\0\1\0\0\0\0\0\0"s, ExitCode::temporary,
+               "(no such note)"},
+          Case{"\5\0\5\2\0\1\0\0\0\0\0\0"s, ExitCode::protocol,
+               "the proxy does not lead on to this host"}}) {
       Fixture fixture;
       RawServer proxy([&](RawServer::Connection& connection) {
         connection.read(2);
@@ -311,6 +315,7 @@ TEST_SUITE("a proxy") {
       const auto error = fixture.failure("https://source.example/");
       CAPTURE(std::string(error.what()));
       CHECK(error.code() == c.code);
+      CHECK(note(error, "try").starts_with(c.advice));
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_waiter.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
@@ -49,17 +50,6 @@ struct Fixture {
     FAIL("answered");
     throw;
   }
-};
-
-// A client that may ask again, and would not wait.
-struct Impatient : Waiter {
-  Clock::time_point now() const override { return {}; }
-  strandline::model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const Wait&) override {
-    waits += until > now() ? 1 : 0;
-    return true;
-  }
-  int waits = 0;
 };
 
 std::string note(const Error& error, std::string_view label) {
@@ -143,7 +133,7 @@ TEST_SUITE("TLS") {
       TlsServer server(Identity(c.claim, c.authority), answer);
       strandline::model::SourceDefinition source;
       source.base_url = server.url();
-      const auto waiter = std::make_shared<Impatient>();
+      const auto waiter = std::make_shared<FakeWaiter>();
       Client client(std::make_shared<Session>(source, Credentials{}),
                     std::make_unique<CurlTransport>(fixture.options), waiter);
       try {
@@ -157,7 +147,7 @@ TEST_SUITE("TLS") {
         CHECK(contains(error.what(), c.what));
         CHECK(note(error, "try") == c.advice);
       }
-      CHECK(waiter->waits == 0);
+      CHECK(waiter->waits.empty());
       CHECK(client.requests() == 1);
       CHECK(server.connections() == 1);
       for (const auto& request : server.requests()) {

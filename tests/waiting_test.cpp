@@ -203,6 +203,46 @@ TEST_SUITE("program, waits that end") {
     }
   }
 
+  TEST_CASE("a write that fails ends a wait and a request, and is told") {
+    for (const bool under_way : {false, true}) {
+      CAPTURE(under_way);
+      SyncFixture fixture(R"(
+[stream.items]
+get     = "/items"
+query   = { limit = 1000 }
+records = "data"
+key     = "id"
+page    = { token = "meta/next", param = "after" }
+)");
+      fixture.server.set(items(1));
+      REQUIRE(fixture.sync().exit_code == ExitCode::ok);
+      execute(fixture.database(),
+              "CREATE TRIGGER t BEFORE INSERT ON items "
+              "BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+      fixture.server.take_requests();
+      fixture.server.set(items(2500));
+      std::atomic<bool> over = false;
+      fixture.server.set_hook(
+          [&, count = 0](const auto&, auto& response) mutable {
+            if (++count == 1) {
+              return false;
+            }
+            for (int i = 0; under_way && i < 400 && !over; ++i) {
+              std::this_thread::sleep_for(50ms);
+            }
+            response.status = 429;
+            response.set_header("Retry-After", "20");
+            return true;
+          });
+      const auto [result, time] = sync(fixture);
+      over = true;
+      CHECK(result.code == 65);
+      CHECK(has(result.err, "no"));
+      CHECK(time < 10s);
+      CHECK(fixture.server.take_requests().size() == 2);
+    }
+  }
+
   TEST_CASE("a wait that --max-time does not allow ends the run at once") {
     SyncFixture fixture(items_stream);
     fixture.server.set(items(50));

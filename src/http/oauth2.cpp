@@ -115,33 +115,33 @@ void OAuth2::hide(const std::string& secret, std::string_view role) {
 }
 
 OAuth2::Token OAuth2::token(Clock::time_point now, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   if (!token_ || (token_->renew_at && *token_->renew_at <= now)) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
 OAuth2::Token OAuth2::token_instead_of(const Token& refused, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   // Another thread may have met the same.
   if (token_ == refused) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
-void OAuth2::renew(const Send& send) {
+void OAuth2::renew(std::uint64_t failures_before, const Send& send) {
   if (refused_) {
     throw HttpError(*refused_);
   }
-  if (file_ && !loaded_) {
-    if (auto kept = file_->kept()) {
-      hide(*kept, "refresh_token");
-      settings_.refresh_token = *std::move(kept);
-    }
-    loaded_ = true;
+  // What has failed while we waited was asked often enough.
+  if (failures_ != failures_before) {
+    throw HttpError(failure_.value());
   }
+  load_refresh_token();
   if (unkept_) {
     keep_refresh_token();
   }
@@ -154,8 +154,21 @@ void OAuth2::renew(const Send& send) {
     if (failure.code() == ExitCode::credentials) {
       refused_ = failure;
     }
+    failure_ = failure;
+    ++failures_;
     throw;
   }
+}
+
+void OAuth2::load_refresh_token() {
+  if (!file_ || loaded_) {
+    return;
+  }
+  if (auto kept = file_->kept()) {
+    hide(*kept, "refresh_token");
+    settings_.refresh_token = *std::move(kept);
+  }
+  loaded_ = true;
 }
 
 Request OAuth2::request() const {
@@ -170,6 +183,8 @@ Request OAuth2::request() const {
             {"client_id", settings_.client_id},
             {"client_secret", settings_.client_secret},
             {"scope", settings_.scope}});
+  // The token that it was asked with may be worth nothing any more.
+  request.keep_answer = by_refresh_token();
   return request;
 }
 
