@@ -89,9 +89,11 @@ recording::Recording read_recording(const std::filesystem::path& file) {
 
 SyncSummary run_replay(const model::Configuration& configuration,
                        const RunOptions& options, Environment environment,
+                       const http::RetryPolicy& retry,
                        recording::Recording recording) {
   const auto begins = std::move(recording.checkpoints);
-  Playback playback(std::move(recording), configuration, environment.stop);
+  Playback playback(std::move(recording), configuration, environment.stop,
+                    retry);
   playback.set(environment);
   std::vector<std::string> elsewhere;
   environment.on_begin = [&](const std::string& pipeline_name,

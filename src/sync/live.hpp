@@ -48,6 +48,7 @@ recording::Recording read_recording(const std::filesystem::path& file);
 /// exit code is ExitCode::data.
 SyncSummary run_replay(const model::Configuration& configuration,
                        const RunOptions& options, Environment environment,
+                       const http::RetryPolicy& retry,
                        recording::Recording recording);
 
 }  // namespace strandline::sync

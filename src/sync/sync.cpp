@@ -100,13 +100,14 @@ SyncSummary record(const model::Configuration& configuration,
 
 SyncSummary replay(const model::Configuration& configuration,
                    const sync::RunOptions& run, const SyncOptions& options,
-                   const sync::Environment& environment) {
+                   const sync::Environment& environment,
+                   const sync::Live& live) {
   auto recording = sync::read_recording(options.replay);
   const auto more = ignored(options.ignore);
   auto& [query, body] = recording.ignored;
   query.insert(query.end(), more.query.begin(), more.query.end());
   body.insert(body.end(), more.body.begin(), more.body.end());
-  return sync::run_replay(configuration, run, environment,
+  return sync::run_replay(configuration, run, environment, live.retry,
                           std::move(recording));
 }
 
@@ -127,7 +128,7 @@ SyncSummary run_sync(const SyncOptions& options) {
     require_sense(options);
     const auto configuration = load(options.config);
     if (!options.replay.empty()) {
-      return replay(configuration, run, options, environment);
+      return replay(configuration, run, options, environment, live);
     }
     if (!options.record.empty()) {
       return record(configuration, run, options, environment, live);
