@@ -62,6 +62,20 @@ void Redactor::add_plain(std::string_view text, std::string_view placeholder) {
   add_form(std::string(text), placeholder_number(placeholder), true);
 }
 
+void Redactor::add_all_of(const Redactor& other) {
+  // A copy first: never two locks at once.
+  const Redactor known(other);
+  const std::lock_guard lock(mutex_);
+  for (const auto& [text, place] : known.by_text_) {
+    const auto& form = known.forms_[place];
+    const auto number =
+        placeholder_number(known.placeholders_[form.placeholder]);
+    if (form.secret) {
+      add_form(text, number, true);
+    }
+  }
+}
+
 void Redactor::leave(std::string_view text) {
   const std::lock_guard lock(mutex_);
   placeholder_number(text);

@@ -38,6 +38,9 @@ class Redactor {
   void add_plain(std::string_view text,
                  std::string_view placeholder = default_placeholder);
 
+  /// Adds what `other` knows: a run has a Redactor for each source.
+  void add_all_of(const Redactor& other);
+
   /// Leaves `text`, a placeholder, as it is: no secret is found in it.
   void leave(std::string_view text);
 
