@@ -13,7 +13,6 @@
 
 #include "http/base64.hpp"
 #include "http/redactor.hpp"
-#include "http/secret_forms.hpp"
 #include "http/url.hpp"
 #include "random_recording.hpp"
 #include "recording/har.hpp"
@@ -461,7 +460,7 @@ class Secrets {
 TEST_SUITE("canaries") {
   TEST_CASE("a secret of the run is in no form anywhere in the file") {
     Secrets secrets;
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 8; ++round) {
       for (const auto& place : echoes()) {
         CAPTURE(place.name);
         const auto secret = secrets.next();
@@ -480,7 +479,7 @@ TEST_SUITE("canaries") {
 
   TEST_CASE("a secret known by its place is there no more") {
     Secrets secrets;
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 3; ++round) {
       for (const auto& place : origins()) {
         CAPTURE(place.name);
         const auto secret = secrets.next();
@@ -799,85 +798,11 @@ TEST_SUITE("redaction") {
   }
 }
 
-TEST_SUITE("Redactor") {
-  TEST_CASE("each secret has its placeholder, and an unnamed one the word") {
-    Redactor redactor;
-    redactor.add("one");
-    redactor.add("two", "REDACTED-two");
-    redactor.add("two", "REDACTED-other");
-    redactor.add("", "REDACTED-none");
-    CHECK(redactor.redact("one two three") == "REDACTED REDACTED-two three");
-    CHECK(redactor.placeholder_of("two") == "REDACTED-two");
-    CHECK(redactor.placeholder_of("one") == "REDACTED");
-    CHECK_FALSE(redactor.placeholder_of("three"));
-    CHECK_FALSE(redactor.placeholder_of("REDACTED"));
-    CHECK_FALSE(redactor.placeholder_of(""));
-  }
-
-  TEST_CASE("secrets of any length are found, and never in a placeholder") {
-    Redactor redactor;
-    redactor.add("E", "REDACTED-e");
-    redactor.add("1-", "REDACTED-1-x");
-    CHECK(redactor.redact("REDACTED-1-x E1-") ==
-          "REDACTED-1-x REDACTED-eREDACTED-1-x");
-    CHECK(redactor.finds_any("xEx"));
-    CHECK_FALSE(redactor.finds_any("REDACTED-1-x"));
-    CHECK_FALSE(redactor.finds_any(""));
-  }
-
-  TEST_CASE("of overlapping secrets nothing is left") {
-    Redactor redactor;
-    redactor.add("abcd", "A");
-    redactor.add("cdefgh", "B");
-    redactor.add("abc", "C");
-    redactor.add("gh1234", "D");
-    CHECK(redactor.redact("xabcdefgh1234y abcx") == "xAy Cx");
-  }
-
-  TEST_CASE("a text is counted by what was put there") {
-    Redactor redactor;
-    redactor.add("abc");
-    std::string text = "abc, abc";
-    CHECK(redactor.redact_in(text) == 2);
-    CHECK(redactor.redact_in(text) == 0);
-    CHECK(text == "REDACTED, REDACTED");
-  }
-
-  TEST_CASE("a copy knows what was known, and nothing later") {
-    Redactor first;
-    first.add("one");
-    const Redactor copy(first);
-    first.add("two");
-    CHECK(copy.redact("one two") == "REDACTED two");
-  }
-
-  TEST_CASE("base64 of it is found at each place, if enough is its own") {
-    const std::string secret = "0123456789";
-    Redactor redactor;
-    redactor.add(secret);
-    for (const auto* before : {"", "a", "ab", "abc"}) {
-      for (const auto* behind : {"", "x", "xy", "xyz"}) {
-        CAPTURE(before);
-        CAPTURE(behind);
-        const auto text = base64_encode(before + secret + behind);
-        const auto hidden = redactor.redact(text);
-        CHECK(hidden.find("REDACTED") != hidden.npos);
-        // What is left has a character or two of it at each end.
-        CHECK(hidden.size() <= text.size() + 8 - 12);
-      }
-    }
-    // Of six characters there would be seven of base64 in the middle.
-    for (const auto& form : forms_of("012345")) {
-      CHECK((form == "012345" || form.size() >= 8));
-    }
-  }
-}
-
 TEST_SUITE("edit_json") {
   TEST_CASE("any bytes come back as they are, if nothing is replaced") {
     RandomRecording random(7);
     const std::string characters = "{}[]\":,\\ntruefals01-.e \n\xFF";
-    for (int round = 0; round < 20'000; ++round) {
+    for (int round = 0; round < 5'000; ++round) {
       std::string text;
       for (auto length = random.below(30); length > 0; --length) {
         text += characters[random.below(characters.size())];

@@ -216,7 +216,7 @@ void StandIns::keep_clear_of(std::string_view text) {
 }
 
 void StandIns::spare(std::string origin) {
-  origins_.push_back(std::move(origin));
+  origins_.insert(std::move(origin));
 }
 
 }  // namespace strandline::recording
