@@ -412,9 +412,11 @@ TEST_SUITE("Client, what it never shows") {
         CAPTURE(text);
         CHECK_FALSE(contains(text, form));
         if (auth == Auth::basic) CHECK_FALSE(contains(text, basic));
-        CHECK(note(error, "answer").starts_with("you sent REDACTED, Basic "));
-        CHECK(note(error, "retry-after") == "REDACTED");
-        CHECK(note(error, "try").ends_with(" https://new.example/REDACTED"));
+        CHECK(note(error, "answer")
+                  .starts_with("you sent REDACTED-token, Basic "));
+        CHECK(note(error, "retry-after") == "REDACTED-token");
+        CHECK(note(error, "try")
+                  .ends_with(" https://new.example/REDACTED-token"));
       }
     }
   }
@@ -464,9 +466,9 @@ TEST_SUITE("Client, what it never shows") {
     CHECK(error.code() == ExitCode::data);
     CHECK(error.what() ==
           "no answer for "
-          "https://h.example/api/x?page=2&api_key=REDACTED"s);
+          "https://h.example/api/x?page=2&api_key=REDACTED-token"s);
     CHECK(note(error, "nearest") ==
-          "https://h.example/api/x?page=2&api_key=REDACTED");
+          "https://h.example/api/x?page=2&api_key=REDACTED-token");
     CHECK(note(error, "request") == "GET https://h.example/api/x?page&api_key");
   }
 
@@ -488,7 +490,7 @@ TEST_SUITE("Client, what it never shows") {
     fixture.source.user = SecretReference{};
     const auto client = fixture.client();
     CHECK(client.redact("as sk_live_1, " + base64_encode("sk_live_1:")) ==
-          "as REDACTED, REDACTED");
+          "as REDACTED-user, REDACTED-basic");
     CHECK(client.holds_secret("x" + base64_encode("sk_live_1:")));
   }
 

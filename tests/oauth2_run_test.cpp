@@ -586,7 +586,9 @@ TEST_SUITE("secrets of oauth2 are nowhere to be seen") {
       return true;
     });
     CHECK(run.sync() == 77);
-    CHECK(has(run.said, "no: REDACTED REDACTED REDACTED"));
+    CHECK(has(run.said,
+              "no: REDACTED-s-refresh_token REDACTED-s-client_secret "
+              "REDACTED-s-client_id"));
     CHECK(run.sync({"--json"}) == 77);
     run.fixture.tokens.set_hook([&](const auto& request, auto& response) {
       response.status = 404;

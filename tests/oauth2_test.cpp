@@ -446,7 +446,8 @@ TEST_SUITE("OAuth2, what it is answered") {
         R"({"access_token": "a/1", "refresh_token": "refresh/1"})");
     oauth2.token(start, fixture.endpoint.send());
     CHECK(fixture.redactor.redact("c-secret refresh/0 a/1 refresh%2F1 else") ==
-          "REDACTED REDACTED REDACTED REDACTED else");
+          "REDACTED-client_secret REDACTED-refresh_token "
+          "REDACTED-access_token REDACTED-refresh_token else");
     // What an earlier run kept as well.
     Fixture next;
     std::filesystem::copy(fixture.file(), next.file());
@@ -989,7 +990,7 @@ TEST_SUITE("Client with a base URL from the token") {
     CHECK(with("http://h") == begin + "leads to http://h:80" + must);
     CHECK(with("https://h?a=") == begin + "leads to https://h:443" + must);
     CHECK(with("https://h#a") == begin + "leads to https://h:443" + must);
-    CHECK(with("http://a-1") == begin + "leads to http://REDACTED:80" + must);
+    CHECK(with("http://a-1") == begin + "leads to http://REDACTED-access_token:80" + must);
     CHECK(with("http://127.0.0.1:5") == "http://127.0.0.1:5/v1");
     CHECK(with("http://h.example", true) == "http://h.example/v1");
   }

@@ -648,13 +648,13 @@ TEST_SUITE("Client, what a source asks for") {
     client.fetch({Url("https://h.example/api/s3cret")});
     REQUIRE(fixture.waiter->waits.size() == 1);
     CHECK(fixture.waiter->waits[0].why ==
-          "GET https://h.example/api/REDACTED: the answer is 503");
+          "GET https://h.example/api/REDACTED-token: the answer is 503");
     const auto error = fixture.fetch(client);
     REQUIRE(error);
     CHECK(
         std::string(error->what())
             .ends_with(
-                "GET https://h.example/api/REDACTED: the source allows no more "
+                "GET https://h.example/api/REDACTED-token: the source allows no more "
                 "requests for now"));
   }
 }

@@ -10,7 +10,6 @@ using K = Kind;
 using S = Section;
 
 constexpr auto now = Support::now;
-constexpr auto later = Support::later;
 
 constexpr Word order_words[] = {{"unordered"}, {"ascending"}, {"descending"}};
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "http/stand_in.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
@@ -101,12 +102,16 @@ OAuth2::OAuth2(Settings settings, Redactor& redactor)
     : settings_(std::move(settings)),
       url_(settings_.token_url, ExitCode::configuration),
       redactor_(redactor) {
-  redactor_.add(settings_.client_secret);
-  redactor_.add(settings_.refresh_token);
-  if (by_refresh_token()) {
+  hide(settings_.client_secret, "client_secret");
+  hide(settings_.refresh_token, "refresh_token");
+  if (by_refresh_token() && !settings_.token_file.empty()) {
     file_ = std::make_unique<TokenFile>(settings_.token_file,
                                         settings_.refresh_token);
   }
+}
+
+void OAuth2::hide(const std::string& secret, std::string_view role) {
+  redactor_.add(secret, stand_in(settings_.source, role));
 }
 
 OAuth2::Token OAuth2::token(Clock::time_point now, const Send& send) {
@@ -160,7 +165,7 @@ void OAuth2::load_refresh_token() {
     return;
   }
   if (auto kept = file_->kept()) {
-    redactor_.add(*kept);
+    hide(*kept, "refresh_token");
     settings_.refresh_token = *std::move(kept);
   }
   loaded_ = true;
@@ -221,11 +226,13 @@ void OAuth2::read(const Answer& answer) {
     failure.add_note("try", "check token_url");
     throw failure;
   }
-  redactor_.add(access);
-  redactor_.add(refresh);
+  hide(access, "access_token");
+  hide(refresh, "refresh_token");
   if (!refresh.empty() && refresh != settings_.refresh_token) {
     settings_.refresh_token = std::move(refresh);
-    unkept_ = true;
+    unkept_ = file_ != nullptr;
+  }
+  if (unkept_) {
     keep_refresh_token();
   }
   AccessToken token{std::move(access), members_of(content), {}};

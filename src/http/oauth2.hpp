@@ -44,8 +44,10 @@ class OAuth2 {
     std::string client_secret = {};  ///< empty: none
     std::string refresh_token = {};  ///< empty: by the client's credentials
     std::string scope = {};          ///< empty: none
-    /// Where a refresh token is kept that comes in the place of the other.
+    /// Where a refresh token is kept that comes in the place of the other;
+    /// empty: nowhere, as it is good for this run only.
     std::filesystem::path token_file = {};
+    std::string source = {};  ///< its name, for stand-ins
   };
 
   /// An answer, whatever its status.
@@ -76,6 +78,7 @@ class OAuth2 {
   Token token_instead_of(const Token& refused, const Send& send);
 
  private:
+  void hide(const std::string& secret, std::string_view role);
   void renew(std::uint64_t failures_before, const Send& send);
   void load_refresh_token();
   Request request() const;

@@ -2,88 +2,179 @@
 #include "http/redactor.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "http/url.hpp"
+#include "http/secret_forms.hpp"
 
 namespace strandline::http {
 namespace {
 
-using Json = nlohmann::json;
+constexpr std::size_t key_size = sizeof(std::uint32_t);
 
-std::string replaced(std::string_view text, std::string_view what,
-                     std::string_view with) {
-  std::string result;
-  for (;;) {
-    const auto found = text.find(what);
-    result += text.substr(0, found);
-    if (found == text.npos) {
-      return result;
-    }
-    result += with;
-    text.remove_prefix(found + what.size());
-  }
+std::uint32_t key_of(const char* text) {
+  std::uint32_t key = 0;
+  std::memcpy(&key, text, key_size);
+  return key;
 }
 
-// `%2F` as `%2f`: both mean the same, and servers echo either.
-std::string lower_case_escapes(std::string text) {
-  for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-    if (text[i] != '%') {
-      continue;
-    }
-    for (const auto at : {i + 1, i + 2}) {
-      if (text[at] >= 'A' && text[at] <= 'F') {
-        text[at] = static_cast<char>(text[at] - 'A' + 'a');
-      }
-    }
-  }
-  return text;
-}
-
-std::string json_escaped(std::string_view text) {
-  auto quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return quoted.substr(1, quoted.size() - 2);
+std::size_t bit_of(std::uint32_t key) {
+  return (key * 0x9E3779B1U) >> 16U;
 }
 
 }  // namespace
 
-void Redactor::add(std::string_view secret) {
-  const auto encoded = percent_encode(secret);
-  const auto escaped = json_escaped(secret);
-  add_plain(std::string(secret));
-  add_plain(encoded);
-  add_plain(lower_case_escapes(encoded));
-  add_plain(replaced(encoded, "%20", "+"));
-  add_plain(escaped);
-  // As PHP writes it, among others.
-  add_plain(replaced(escaped, "/", "\\/"));
+Redactor::Redactor() {
+  placeholder_number(default_placeholder);
 }
 
-void Redactor::add_plain(std::string text) {
+Redactor::Redactor(const Redactor& other) {
+  const std::shared_lock lock(other.mutex_);
+  placeholders_ = other.placeholders_;
+  forms_ = other.forms_;
+  by_text_ = other.by_text_;
+  by_begin_ = other.by_begin_;
+  filter_ = other.filter_;
+  short_ = other.short_;
+}
+
+void Redactor::add(std::string_view secret, std::string_view placeholder) {
+  auto forms = forms_of(secret);
   const std::lock_guard lock(mutex_);
-  if (text.empty() || std::ranges::find(forms_, text) != forms_.end()) {
+  const auto number = placeholder_number(placeholder);
+  for (auto& form : forms) {
+    add_form(std::move(form), number, true);
+  }
+}
+
+void Redactor::add_plain(std::string_view text, std::string_view placeholder) {
+  const std::lock_guard lock(mutex_);
+  add_form(std::string(text), placeholder_number(placeholder), true);
+}
+
+// A placeholder is looked for as well, so that no secret is found inside it.
+std::uint32_t Redactor::placeholder_number(std::string_view placeholder) {
+  const auto found = std::ranges::find(placeholders_, placeholder);
+  const auto number = static_cast<std::uint32_t>(found - placeholders_.begin());
+  if (found == placeholders_.end()) {
+    placeholders_.emplace_back(placeholder);
+    add_form(std::string(placeholder), number, false);
+  }
+  return number;
+}
+
+void Redactor::add_form(std::string text, std::uint32_t placeholder,
+                        bool secret) {
+  const auto place = static_cast<std::uint32_t>(forms_.size());
+  if (text.empty() || !by_text_.emplace(text, place).second) {
     return;
   }
-  // The longest first: a form that is part of another would leave its rest.
-  const auto place = std::ranges::find_if(
-      forms_, [&](const auto& form) { return form.size() < text.size(); });
-  forms_.insert(place, std::move(text));
+  forms_.push_back({std::move(text), placeholder, secret});
+  const auto& form = forms_.back().text;
+  if (form.size() < key_size) {
+    insert(short_.at(static_cast<unsigned char>(form.front())), place);
+    return;
+  }
+  const auto key = key_of(form.data());
+  filter_.set(bit_of(key));
+  insert(by_begin_[key], place);
+}
+
+void Redactor::insert(Places& places, std::uint32_t place) const {
+  const auto at = std::ranges::find_if(places, [&](const auto other) {
+    return forms_[other].text.size() < forms_[place].text.size();
+  });
+  places.insert(at, place);
+}
+
+const Redactor::Form* Redactor::longest(const Places& places,
+                                        std::string_view rest) const {
+  const auto found = std::ranges::find_if(places, [&](const auto place) {
+    return rest.starts_with(forms_[place].text);
+  });
+  return found == places.end() ? nullptr : &forms_[*found];
+}
+
+const Redactor::Form* Redactor::form_at(std::string_view text,
+                                        std::size_t at) const {
+  const auto rest = text.substr(at);
+  if (rest.size() >= key_size) {
+    const auto key = key_of(rest.data());
+    if (filter_.test(bit_of(key))) {
+      const auto found = by_begin_.find(key);
+      const auto* form =
+          found == by_begin_.end() ? nullptr : longest(found->second, rest);
+      if (form != nullptr) {
+        return form;
+      }
+    }
+  }
+  const auto& places = short_[static_cast<unsigned char>(rest.front())];
+  return places.empty() ? nullptr : longest(places, rest);
+}
+
+// Returns the first secret from `from` on, with those that overlap it.
+Redactor::Found Redactor::next(std::string_view text, std::size_t from) const {
+  for (auto at = from; at < text.size(); ++at) {
+    const auto* form = form_at(text, at);
+    if (form == nullptr) {
+      continue;
+    }
+    Found found{at, at + form->text.size(), form};
+    while (++at < found.end) {
+      form = form_at(text, at);
+      if (form != nullptr && at + form->text.size() > found.end) {
+        found.end = at + form->text.size();
+        found.form = found.form->secret ? found.form : form;
+      }
+    }
+    if (found.form->secret) {
+      return found;
+    }
+    at = found.end - 1;
+  }
+  return {text.size(), text.size(), nullptr};
+}
+
+std::size_t Redactor::redact_in(std::string& text) const {
+  const std::shared_lock lock(mutex_);
+  auto found = next(text, 0);
+  if (found.form == nullptr) {
+    return 0;
+  }
+  std::string result;
+  std::size_t count = 0;
+  std::size_t copied = 0;
+  for (; found.form != nullptr; found = next(text, copied)) {
+    result.append(text, copied, found.begin - copied);
+    result += placeholders_[found.form->placeholder];
+    copied = found.end;
+    ++count;
+  }
+  text = result.append(text, copied);
+  return count;
 }
 
 std::string Redactor::redact(std::string_view text) const {
-  const std::shared_lock lock(mutex_);
   std::string result(text);
-  for (const auto& form : forms_) {
-    result = replaced(result, form, "REDACTED");
-  }
+  redact_in(result);
   return result;
 }
 
 bool Redactor::finds_any(std::string_view text) const {
   const std::shared_lock lock(mutex_);
-  return std::ranges::any_of(
-      forms_, [&](const auto& form) { return text.find(form) != text.npos; });
+  return next(text, 0).form != nullptr;
+}
+
+std::optional<std::string> Redactor::placeholder_of(
+    std::string_view text) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = by_text_.find(std::string(text));
+  if (found == by_text_.end() || !forms_[found->second].secret) {
+    return {};
+  }
+  return placeholders_[forms_[found->second].placeholder];
 }
 
 }  // namespace strandline::http

@@ -1,33 +1,89 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace strandline::http {
 
-/// Knows secrets in every form in which they may come back: as they are,
-/// percent-encoded, escaped in JSON, in base64 as Basic authorisation has it.
-/// Thread-safe: some secrets come while others work.
+/// Knows secrets in every form in which they may come back (see forms_of), and
+/// puts a placeholder in their place, each secret its own. A text is gone
+/// through once, however many secrets there are. Thread-safe: some secrets come
+/// while others work.
 class Redactor {
  public:
-  /// Adds `secret` in its forms; an empty one is none.
-  void add(std::string_view secret);
+  /// What stands for a secret that has no placeholder of its own.
+  static constexpr std::string_view default_placeholder = "REDACTED";
+
+  Redactor();
+  Redactor(const Redactor& other);
+  Redactor& operator=(const Redactor&) = delete;
+  ~Redactor() = default;
+
+  /// Adds `secret` in its forms; an empty one is none. A form that is known
+  /// keeps the placeholder that it has.
+  void add(std::string_view secret,
+           std::string_view placeholder = default_placeholder);
 
   /// Adds `text` as it is and nothing else; an empty one is none.
-  void add_plain(std::string text);
+  void add_plain(std::string_view text,
+                 std::string_view placeholder = default_placeholder);
 
-  /// Returns `text` with `REDACTED` in the place of every secret.
+  /// Returns `text` with a placeholder for every secret. Where two overlap, one
+  /// stands for both: that of the first, of several there the longest.
+  /// Placeholders that are in the text already stay as they are.
   std::string redact(std::string_view text) const;
+
+  /// Does that to `text`, and returns how many placeholders were put there.
+  std::size_t redact_in(std::string& text) const;
 
   /// True if a secret stands in `text`, in any of its forms.
   bool finds_any(std::string_view text) const;
 
+  /// Returns the placeholder of the secret that `text` is as a whole, in any of
+  /// its forms; nothing if it is none.
+  std::optional<std::string> placeholder_of(std::string_view text) const;
+
  private:
+  struct Form {
+    std::string text;
+    std::uint32_t placeholder = 0;
+    bool secret = true;  ///< false: a placeholder, which stays
+  };
+  using Places = std::vector<std::uint32_t>;  ///< of forms, the longest first
+  using Short = std::array<Places, 256>;
+
+  /// What is replaced by one placeholder.
+  struct Found {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    const Form* form = nullptr;
+  };
+
+  // All with the mutex held.
+  void add_form(std::string text, std::uint32_t placeholder, bool secret);
+  std::uint32_t placeholder_number(std::string_view placeholder);
+  void insert(Places& places, std::uint32_t place) const;
+  const Form* form_at(std::string_view text, std::size_t at) const;
+  const Form* longest(const Places& places, std::string_view rest) const;
+  Found next(std::string_view text, std::size_t from) const;
+
   mutable std::shared_mutex mutex_;
-  std::vector<std::string> forms_;  ///< the longest first, each once
+  std::vector<std::string> placeholders_;
+  std::vector<Form> forms_;
+  std::unordered_map<std::string, std::uint32_t> by_text_;
+  /// By the first four bytes; `filter_` says what of them there may be.
+  std::unordered_map<std::uint32_t, Places> by_begin_;
+  std::bitset<65536> filter_;
+  Short short_;  ///< of fewer than four bytes, by the first
 };
 
 }  // namespace strandline::http

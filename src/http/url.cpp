@@ -95,13 +95,7 @@ void put(CURLU* handle, std::string_view text, ExitCode failure) {
 std::string decode(std::string_view text) {
   std::string plain(text);
   std::ranges::replace(plain, '+', ' ');
-  int length = 0;
-  const CurlString decoded(curl_easy_unescape(
-      nullptr, plain.data(), static_cast<int>(plain.size()), &length));
-  if (!decoded) {
-    throw std::bad_alloc();
-  }
-  return {decoded.get(), static_cast<std::size_t>(length)};
+  return percent_decode(plain);
 }
 
 // The pieces of a query between its `&`, as they stand; empty ones left out.
@@ -145,6 +139,19 @@ std::string percent_encode(std::string_view text) {
     throw std::bad_alloc();
   }
   return encoded.get();
+}
+
+std::string percent_decode(std::string_view text) {
+  if (text.empty()) {
+    return {};
+  }
+  int length = 0;
+  const CurlString decoded(curl_easy_unescape(
+      nullptr, text.data(), static_cast<int>(text.size()), &length));
+  if (!decoded) {
+    throw std::bad_alloc();
+  }
+  return {decoded.get(), static_cast<std::size_t>(length)};
 }
 
 Url::Url(std::string_view text, ExitCode failure) {

@@ -17,6 +17,10 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 /// `%XX`.
 std::string percent_encode(std::string_view text);
 
+/// Returns `text` with every `%XX` as the byte that it writes; what is no such
+/// escape stays as it is.
+std::string percent_decode(std::string_view text);
+
 /// An absolute http or https URL without a user name, a password or a fragment.
 /// A plain value; libcurl reads and resolves.
 class Url {

@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "http/base64.hpp"
 #include "http/error.hpp"
+#include "recording/checkpoint_json.hpp"
+#include "recording/har_document.hpp"
+#include "recording/json_reader.hpp"
 
 namespace strandline::recording {
 namespace {
@@ -17,159 +20,234 @@ namespace {
 using http::Headers;
 using http::HttpError;
 using http::Url;
-using Json = nlohmann::json;
+using model::Instant;
+using Json = nlohmann::ordered_json;
 
-// Reads one entry; `where` names it in messages.
-class EntryReader {
- public:
-  explicit EntryReader(std::string where) : where_(std::move(where)) {}
+constexpr std::int64_t newest_version = 1;  // of `_strandline`
 
-  // Returns nothing for what cannot be replayed.
-  std::optional<Exchange> read(const Json& entry) const {
-    const auto& request = object(entry, "request");
-    const auto& response = object(entry, "response");
-    const auto status = number(response, "status");
-    const auto text = string(request, "url");
-    if (status <= 0 || !text.starts_with("http")) {
-      return {};
-    }
-    if (status > 999) {
-      fail(fmt::format("{} is no status", status));
-    }
-    return Exchange{string(request, "method"), url(text),
-                    static_cast<int>(status), headers(response),
-                    body(response)};
+bool tells_of_transfer(std::string_view name) {
+  return http::same_header(name, "Content-Encoding") ||
+         http::same_header(name, "Content-Length") ||
+         http::same_header(name, "Transfer-Encoding");
+}
+
+std::pair<std::string, std::string> header(const Json& item,
+                                           const std::string& where) {
+  const JsonReader reader(item, where);
+  if (!item.is_array()) {
+    return {reader.text("name"), reader.text_or_empty("value")};
   }
-
- private:
-  [[noreturn]] void fail(std::string_view why) const {
-    throw Error(ExitCode::data, fmt::format("{}: {}", where_, why));
+  if (item.size() != 2 || !item[0].is_string() || !item[1].is_string()) {
+    reader.fail("a header is not a pair of texts");
   }
+  return {item[0].get<std::string>(), item[1].get<std::string>()};
+}
 
-  // Returns null if it is missing or null.
-  static const Json* member(const Json& value, const char* name) {
-    if (!value.is_object()) {
-      return nullptr;
-    }
-    const auto found = value.find(name);
-    return found == value.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  const Json& object(const Json& value, const char* name) const {
-    const auto* found = member(value, name);
-    if (found == nullptr || !found->is_object()) {
-      fail(fmt::format("it has no object {}", name));
-    }
-    return *found;
-  }
-
-  const std::string& string(const Json& value, const char* name) const {
-    const auto* found = member(value, name);
-    if (found == nullptr || !found->is_string()) {
-      fail(fmt::format("it has no text {}", name));
-    }
-    return found->get_ref<const std::string&>();
-  }
-
-  std::int64_t number(const Json& value, const char* name) const {
-    const auto* found = member(value, name);
-    if (found == nullptr || !found->is_number_integer()) {
-      fail(fmt::format("it has no number {}", name));
-    }
-    return found->get<std::int64_t>();
-  }
-
-  Url url(const std::string& text) const {
-    try {
-      return Url(text, ExitCode::data);
-    } catch (const HttpError& error) {
-      fail(error.what());
-    }
-  }
-
-  Headers headers(const Json& response) const {
-    Headers result;
-    const auto* list = member(response, "headers");
-    if (list == nullptr) {
-      return result;
-    }
-    for (const auto& item : *list) {
-      auto [name, value] = header(item);
-      if (name.starts_with(':') || tells_of_transfer(name)) {
-        continue;
-      }
-      result.emplace_back(std::move(name), std::move(value));
-    }
+// Without those that HTTP/2 names with a colon.
+Headers headers(const JsonReader& message) {
+  Headers result;
+  const auto* list = message.array("headers");
+  if (list == nullptr) {
     return result;
   }
-
-  std::pair<std::string, std::string> header(const Json& item) const {
-    if (!item.is_array()) {
-      return {string(item, "name"), string(item, "value")};
+  for (const auto& item : *list) {
+    auto [name, value] = header(item, message.where());
+    if (!name.empty() && !name.starts_with(':')) {
+      result.emplace_back(std::move(name), std::move(value));
     }
-    if (item.size() != 2 || !item[0].is_string() || !item[1].is_string()) {
-      fail("a header is not a pair of texts");
-    }
-    return {item[0].get<std::string>(), item[1].get<std::string>()};
   }
+  return result;
+}
 
-  static bool tells_of_transfer(std::string_view name) {
-    return http::same_header(name, "Content-Encoding") ||
-           http::same_header(name, "Content-Length") ||
-           http::same_header(name, "Transfer-Encoding");
+// A text that is in base64 if `encoding` says so.
+std::string decoded(const JsonReader& reader, std::string text,
+                    std::string_view encoding) {
+  if (encoding.empty()) {
+    return text;
   }
-
-  std::string body(const Json& response) const {
-    const auto* content = member(response, "content");
-    if (content == nullptr || member(*content, "text") == nullptr) {
-      return {};
-    }
-    const auto& text = string(*content, "text");
-    const auto* encoding = member(*content, "encoding");
-    if (encoding == nullptr || *encoding == "") {
-      return text;
-    }
-    if (*encoding != "base64") {
-      fail("its body has an encoding other than base64");
-    }
-    auto bytes = http::base64_decode(text);
-    if (!bytes) {
-      fail("its body is not base64");
-    }
-    return std::move(*bytes);
+  if (encoding != "base64") {
+    reader.fail("its body has an encoding other than base64");
   }
+  auto bytes = http::base64_decode(text);
+  if (!bytes) {
+    reader.fail("its body is not base64");
+  }
+  return std::move(*bytes);
+}
 
-  std::string where_;
-};
+std::string answer_body(const JsonReader& response) {
+  const auto content = response.optional_object("content");
+  if (!content) {
+    return {};
+  }
+  return decoded(*content, content->text_or_empty("text"),
+                 content->text_or_empty("encoding"));
+}
 
-Json parse(std::string_view text, std::string_view name) {
+std::string form(const Json& parameters, const std::string& where) {
+  std::string result;
+  for (const auto& item : parameters) {
+    const JsonReader parameter(item, where);
+    result +=
+        fmt::format("{}{}={}", result.empty() ? "" : "&",
+                    http::percent_encode(parameter.text("name")),
+                    http::percent_encode(parameter.text_or_empty("value")));
+  }
+  return result;
+}
+
+std::string request_body(const JsonReader& request) {
+  const auto data = request.optional_object("postData");
+  if (!data) {
+    return {};
+  }
+  if (auto text = data->optional_text("text"); text && !text->empty()) {
+    const auto ours = data->optional_object("_strandline");
+    return decoded(*data, std::move(*text),
+                   ours ? ours->text_or_empty("encoding") : std::string());
+  }
+  const auto* parameters = data->array("params");
+  return parameters == nullptr ? std::string()
+                               : form(*parameters, data->where());
+}
+
+// HAR counts the time before the first byte in parts; -1 is one that was not.
+std::chrono::milliseconds time_to_first_byte(const JsonReader& entry) {
+  std::chrono::milliseconds sum{0};
+  if (const auto timings = entry.optional_object("timings")) {
+    for (const auto* part : {"blocked", "dns", "connect", "send", "wait"}) {
+      sum += timings->duration(part);
+    }
+  }
+  return sum;
+}
+
+// In whole milliseconds; nothing for what cannot be read, and for the begin of
+// 1970, which is written where it is not known.
+std::optional<Instant> started(const JsonReader& reader, const char* name) {
+  const auto text = reader.optional_text(name);
+  auto instant = text ? model::parse_rfc3339(*text) : std::nullopt;
+  if (instant) {
+    instant->nanoseconds -= instant->nanoseconds % 1'000'000;
+  }
+  return instant == Instant() ? std::nullopt : instant;
+}
+
+ExitCode exit_code(const JsonReader& reader, const char* name) {
+  constexpr auto codes = std::to_array(
+      {ExitCode::data, ExitCode::unavailable, ExitCode::bug, ExitCode::io,
+       ExitCode::temporary, ExitCode::protocol, ExitCode::credentials,
+       ExitCode::configuration, ExitCode::interrupted, ExitCode::terminated});
+  const auto value = reader.integer(name);
+  for (const auto code : codes) {
+    if (static_cast<int>(code) == value) {
+      return code;
+    }
+  }
+  reader.fail(fmt::format("{} is no exit code of a failed request", value));
+}
+
+std::optional<NoAnswer> no_answer(const JsonReader& entry) {
+  const auto ours = entry.optional_object("_strandline");
+  const auto reason = ours ? ours->optional_object("no_answer") : std::nullopt;
+  if (!reason) {
+    return {};
+  }
+  return NoAnswer{exit_code(*reason, "exit_code"), reason->text("message")};
+}
+
+Url url(const JsonReader& request, const std::string& text) {
   try {
-    // nlohmann_json skips a byte-order mark.
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw Error(
-        ExitCode::data,
-        fmt::format("{}: it is not JSON from byte {} on", name, error.byte));
+    return Url(text, ExitCode::data);
+  } catch (const HttpError& error) {
+    request.fail(error.what());
   }
+}
+
+// Returns nothing for what cannot be replayed.
+std::optional<Exchange> exchange(const JsonReader& entry) {
+  const JsonReader request(entry.object("request"), entry.where());
+  const JsonReader response(entry.object("response"), entry.where());
+  const auto status = response.integer("status");
+  const auto& text = request.text("url");
+  auto reason = no_answer(entry);
+  if ((status <= 0 && !reason) || !text.starts_with("http")) {
+    return {};
+  }
+  if (status < 0 || status > 999) {
+    entry.fail(fmt::format("{} is no status", status));
+  }
+  Exchange result{request.text("method"), url(request, text),
+                  static_cast<int>(status)};
+  result.response_headers = headers(response);
+  std::erase_if(result.response_headers, [](const auto& header) {
+    return tells_of_transfer(header.first);
+  });
+  result.body = answer_body(response);
+  result.request_headers = headers(request);
+  result.request_body = request_body(request);
+  result.started = started(entry, "startedDateTime");
+  result.time_to_first_byte = time_to_first_byte(entry);
+  result.time = entry.duration("time");
+  result.no_answer = std::move(reason);
+  return result;
+}
+
+std::vector<std::string> names(const JsonReader& reader, const char* member) {
+  std::vector<std::string> result;
+  const auto* list = reader.array(member);
+  if (list == nullptr) {
+    return result;
+  }
+  for (const auto& name : *list) {
+    if (!name.is_string()) {
+      reader.fail(fmt::format("{} has something that is no text", member));
+    }
+    result.push_back(name.get<std::string>());
+  }
+  return result;
+}
+
+// What of a recording HAR has no member for.
+void read_ours(const JsonReader& ours, Recording& recording) {
+  const auto version = ours.optional_integer("version").value_or(0);
+  if (version > newest_version) {
+    ours.fail("it was recorded by a later version of Strandline");
+  }
+  if (const auto text = ours.optional_text("started")) {
+    recording.started = model::parse_rfc3339(*text);
+  }
+  if (ours.find("checkpoints") != nullptr) {
+    for (const auto& [stream, json] : ours.object("checkpoints").items()) {
+      recording.checkpoints.emplace(
+          stream, read_checkpoint(json, fmt::format("{}, checkpoint of {}",
+                                                    ours.where(), stream)));
+    }
+  }
+  if (const auto ignored = ours.optional_object("ignored")) {
+    recording.ignored = {names(*ignored, "query"), names(*ignored, "body")};
+  }
+  if (const auto asked = ours.optional_object("asked")) {
+    recording.asked = {asked->flag("full"), asked->optional_text("since"),
+                       asked->optional_text("until")};
+  }
+  recording.scrubbed = ours.flag("scrubbed");
 }
 
 }  // namespace
 
 Recording read_har(std::string_view text, std::string_view name) {
-  const auto document = parse(text, name);
-  const Json::json_pointer entries("/log/entries");
-  if (!document.contains(entries) || !document[entries].is_array()) {
-    throw Error(ExitCode::data,
-                fmt::format("{}: it has no array log/entries, as a recording "
-                            "in HAR has",
-                            name));
-  }
+  const auto document = parse_document(text, name);
+  const JsonReader log(document["log"], std::string(name));
   Recording recording;
+  if (const auto ours = log.optional_object("_strandline")) {
+    read_ours(*ours, recording);
+  }
   std::size_t count = 0;
-  for (const auto& entry : document[entries]) {
-    const EntryReader reader(fmt::format("{}: entry {}", name, ++count));
-    if (auto exchange = reader.read(entry)) {
-      recording.exchanges.push_back(std::move(*exchange));
+  for (const auto& json : *log.array("entries")) {
+    const JsonReader entry(json, fmt::format("{}: entry {}", name, ++count));
+    if (auto read = exchange(entry)) {
+      recording.exchanges.push_back(std::move(*read));
     }
   }
   return recording;

@@ -3,13 +3,21 @@
 
 #include <utility>
 
+#include "config/secret.hpp"
 #include "http/error.hpp"
+#include "http/token_file.hpp"
+#include "sync/credentials.hpp"
 
 namespace strandline::sync {
 
 Network::Network(const http::SteadyWaiter::Options& waiting,
-                 const http::RetryPolicy& retry, std::filesystem::path database)
-    : waiting_(waiting), retry_(retry), database_(std::move(database)) {}
+                 const http::RetryPolicy& retry, std::filesystem::path database,
+                 recording::Recorder* recorder)
+    : waiting_(waiting),
+      retry_(retry),
+      database_(std::move(database)),
+      recorder_(recorder),
+      redactor_(std::make_shared<http::Redactor>()) {}
 
 std::unique_ptr<http::Client> Network::client(
     const model::SourceDefinition& source) {
@@ -25,8 +33,13 @@ std::unique_ptr<http::Client> Network::client(
   options.stop = waiting_.stop;
   options.abandoned = abandoned;
   options.deadline = waiting_.deadline;
+  std::unique_ptr<http::Transport> transport =
+      std::make_unique<http::CurlTransport>(options);
+  if (recorder_ != nullptr) {
+    transport = recorder_->listen(std::move(transport));
+  }
   return std::make_unique<http::Client>(
-      session(source), std::make_unique<http::CurlTransport>(options),
+      session(source), std::move(transport),
       std::make_shared<http::SteadyWaiter>(waiting), retry_, abandoned);
 }
 
@@ -35,8 +48,14 @@ std::shared_ptr<http::Session> Network::session(
   auto& slot = this->slot(source.name);
   const std::lock_guard lock(slot.mutex);
   if (!slot.session) {
-    slot.session =
-        std::make_shared<http::Session>(source, credentials_of(source));
+    auto credentials = credentials_of(
+        source,
+        [&](const auto& secret, std::string_view) { return resolve(secret); });
+    if (credentials.oauth2) {
+      credentials.oauth2->token_file = http::token_file(database_, source.name);
+    }
+    slot.session = std::make_shared<http::Session>(
+        source, std::move(credentials), redactor_);
   }
   return slot.session;
 }
@@ -44,39 +63,6 @@ std::shared_ptr<http::Session> Network::session(
 Network::Slot& Network::slot(const std::string& source) {
   const std::lock_guard lock(mutex_);
   return slots_[source];
-}
-
-http::Credentials Network::credentials_of(
-    const model::SourceDefinition& source) const {
-  http::Credentials credentials;
-  credentials.auth = source.auth;
-  credentials.header = source.header;
-  credentials.prefix = source.prefix;
-  credentials.param = source.param;
-  if (source.token) {
-    credentials.secret = resolve(*source.token);
-  }
-  credentials.user = resolve(source.user);
-  if (source.auth == model::Auth::oauth2) {
-    credentials.oauth2 = oauth2_of(source);
-  }
-  return credentials;
-}
-
-http::OAuth2::Settings Network::oauth2_of(
-    const model::SourceDefinition& source) const {
-  http::OAuth2::Settings settings;
-  settings.token_url = source.token_url;
-  settings.client_id = resolve(source.client_id);
-  if (source.client_secret) {
-    settings.client_secret = resolve(*source.client_secret);
-  }
-  if (source.refresh_token) {
-    settings.refresh_token = resolve(*source.refresh_token);
-  }
-  settings.scope = source.scope;
-  settings.token_file = http::token_file(database_, source.name);
-  return settings;
 }
 
 std::string Network::resolve(const model::SecretReference& secret) const {
@@ -92,12 +78,6 @@ std::string Network::resolve(const model::SecretReference& secret) const {
     }
     throw;
   }
-}
-
-std::string Network::resolve(
-    const std::variant<std::string, model::SecretReference>& text) const {
-  const auto* const secret = std::get_if<model::SecretReference>(&text);
-  return secret != nullptr ? resolve(*secret) : std::get<std::string>(text);
 }
 
 }  // namespace strandline::sync

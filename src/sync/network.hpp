@@ -6,14 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <variant>
 
-#include "config/secret.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/session.hpp"
 #include "http/waiter.hpp"
 #include "model/definition.hpp"
+#include "recording/recorder.hpp"
 
 namespace strandline::sync {
 
@@ -24,12 +23,18 @@ class Network {
  public:
   /// Refresh tokens that change are kept beside `database`, whose lock is held
   /// while there are clients.
+  /// What goes over the wire is kept by `recorder`, which must outlive it; it
+  /// may be null.
   Network(const http::SteadyWaiter::Options& waiting,
-          const http::RetryPolicy& retry, std::filesystem::path database);
+          const http::RetryPolicy& retry, std::filesystem::path database,
+          recording::Recorder* recorder = nullptr);
 
   /// Throws Error for a secret that is missing, TimeUp where a secret is still
   /// waited for at the deadline.
   std::unique_ptr<http::Client> client(const model::SourceDefinition& source);
+
+  /// Knows every secret that was used or received by now.
+  const http::Redactor& redactor() const noexcept { return *redactor_; }
 
  private:
   // One source's, and who may make it.
@@ -40,15 +45,13 @@ class Network {
 
   std::shared_ptr<http::Session> session(const model::SourceDefinition& source);
   Slot& slot(const std::string& source);
-  http::Credentials credentials_of(const model::SourceDefinition& source) const;
-  http::OAuth2::Settings oauth2_of(const model::SourceDefinition& source) const;
   std::string resolve(const model::SecretReference& secret) const;
-  std::string resolve(
-      const std::variant<std::string, model::SecretReference>& text) const;
 
   http::SteadyWaiter::Options waiting_;
   http::RetryPolicy retry_;
   std::filesystem::path database_;
+  recording::Recorder* recorder_;
+  std::shared_ptr<http::Redactor> redactor_;
   std::mutex mutex_;
   std::map<std::string, Slot> slots_;  ///< stay in place
 };

@@ -11,6 +11,9 @@
 namespace strandline::simulator {
 namespace {
 
+// How far behind its own clock a client takes T0 to be while nobody tells it.
+constexpr Ms unknown_clock_ms = 300'000;
+
 // A list that nothing is known of: no window, no bounds, no token.
 bool is_bare(const CheckpointRow& row) {
   return !row.open && row.token.empty() &&
@@ -88,8 +91,9 @@ std::int64_t Oracle::reach_of_backfill(const Process& process) const {
   if (!scenario_.source.bounded) {
     return most;
   }
-  const auto known =
-      backfill_anchor_.value_or(backfill_looked_ms_ - longest_run(scenario_));
+  // Without a `Date` its own clock, less what that is taken to be wrong by.
+  const Ms assumed = longest_run(scenario_) + unknown_clock_ms;
+  const auto known = backfill_anchor_.value_or(backfill_looked_ms_ - assumed);
   const auto until = std::min(known, process.until().value_or(most));
   return until - until % unit_of(scenario_);
 }
