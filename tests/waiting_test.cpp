@@ -90,6 +90,14 @@ TEST_SUITE("program, what it asks again") {
     CHECK(fixture.server.take_requests().size() == 5);
     CHECK(value(fixture.database(), "SELECT requests FROM pipeline_runs") ==
           "5");
+    CHECK(has(result.out, "5 requests (2 of them again)"));
+
+    fixture.server.set_hook(refusing(1, 1, 503));
+    const auto json = sync(fixture, {"--json"});
+    const auto summary = nlohmann::json::parse(json.result.out);
+    CHECK(summary["streams"][0]["retries"] == 1);
+    CHECK(summary["streams"][0]["requests"] ==
+          fixture.server.take_requests().size());
   }
 
   TEST_CASE("a throttled 403 is waited out, any other ends the run") {
