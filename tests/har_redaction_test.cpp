@@ -666,6 +666,20 @@ TEST_SUITE("redaction") {
     CHECK(header_of("Accept", "application/json") == "application/json");
   }
 
+  TEST_CASE("where an answer leads is a URL, also without a slash") {
+    CHECK(header_of("Location", "next?code=abc") == "next?code=REDACTED-1");
+    CHECK(header_of("X-Other", "next?code=abc") == "next?code=abc");
+  }
+
+  TEST_CASE("a secret of one character leaves placeholders alone") {
+    Redactor known;
+    known.add("1", "REDACTED-pin");
+    const auto after = redacted(
+        har({entry("https://h.example/x?password=abc&pin=1")}), &known);
+    CHECK(after["log"]["entries"][0]["request"]["url"] ==
+          "https://h.example/x?password=REDACTED-1&pin=REDACTED-pin");
+  }
+
   TEST_CASE("headers in pairs are redacted") {
     auto with = entry();
     with["request"]["headers"] = {{"Authorization", "abc"}, {"Accept", "x"}};

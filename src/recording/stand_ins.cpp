@@ -143,6 +143,7 @@ std::string StandIns::secret(std::string_view value, Reach reach) {
             .emplace(value, fmt::format("{}-{}", placeholder, ++secrets_.used))
             .first;
   }
+  known_.leave(found->second);
   if (reach == Reach::everywhere && value.size() >= shortest_known &&
       !spared(value)) {
     known_.add(value, found->second);
