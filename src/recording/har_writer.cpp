@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "recording/har.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -9,7 +11,6 @@
 #include "http/base64.hpp"
 #include "http/transport.hpp"
 #include "recording/checkpoint_json.hpp"
-#include "recording/har.hpp"
 #include "recording/har_document.hpp"
 #include "strandline/version.hpp"
 

@@ -199,14 +199,14 @@ Replay::Replay(Recording recording)
 
 Replay::Key Replay::key(const std::string& method,
                         const http::Request& request) const {
-  const auto form = normal_form(request, scrubbed_);
-  auto query = sorted(form.url.query());
+  const auto normal = normal_form(request, scrubbed_);
+  auto query = sorted(normal.url.query());
   std::erase_if(query, [&](const auto& parameter) {
     return std::ranges::find(ignored_.query, parameter.first) !=
            ignored_.query.end();
   });
-  return {form.url.origin(), form.url.path(), method, std::move(query),
-          one_form(form.headers, form.body, ignored_)};
+  return {normal.url.origin(), normal.url.path(), method, std::move(query),
+          one_form(normal.headers, normal.body, ignored_)};
 }
 
 // Nothing where all were given.

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/redactor.hpp"
 
@@ -65,7 +65,7 @@ class StandIns {
   Numbered addresses_;
   Numbered phones_;
   Numbered persons_;
-  std::vector<std::string> origins_;
+  std::set<std::string> origins_;
 };
 
 }  // namespace strandline::recording

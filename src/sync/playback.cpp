@@ -62,10 +62,11 @@ recording::Recording without_credentials(
 
 Playback::Playback(recording::Recording recording,
                    const model::Configuration& configuration,
-                   const std::atomic<int>* stop)
+                   const std::atomic<int>* stop, const http::RetryPolicy& retry)
     : replay_(std::make_shared<recording::Replay>(
           without_credentials(std::move(recording), configuration))),
-      waiter_(std::make_shared<ReplayWaiter>(replay_, stop)) {}
+      waiter_(std::make_shared<ReplayWaiter>(replay_, stop)),
+      retry_(retry) {}
 
 std::unique_ptr<http::Client> Playback::client(
     const model::SourceDefinition& source) {
@@ -80,7 +81,8 @@ std::unique_ptr<http::Client> Playback::client(
                                               credentials_of(source, stand_in));
   }
   return std::make_unique<http::Client>(
-      session, std::make_unique<recording::ReplayTransport>(replay_), waiter_);
+      session, std::make_unique<recording::ReplayTransport>(replay_), waiter_,
+      retry_);
 }
 
 void Playback::set(Environment& environment) {

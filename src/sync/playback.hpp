@@ -8,6 +8,7 @@
 #include <string>
 
 #include "http/client.hpp"
+#include "http/retry.hpp"
 #include "http/session.hpp"
 #include "http/waiter.hpp"
 #include "model/definition.hpp"
@@ -23,10 +24,11 @@ namespace strandline::sync {
 class Playback {
  public:
   /// `stop`, which may be null, is as in Environment; it must outlive the
-  /// playback, as must `configuration`.
+  /// playback. `retry` is to be as it was when it was recorded.
   Playback(recording::Recording recording,
            const model::Configuration& configuration,
-           const std::atomic<int>* stop = nullptr);
+           const std::atomic<int>* stop = nullptr,
+           const http::RetryPolicy& retry = {});
 
   std::unique_ptr<http::Client> client(const model::SourceDefinition& source);
 
@@ -40,6 +42,7 @@ class Playback {
  private:
   std::shared_ptr<recording::Replay> replay_;
   std::shared_ptr<http::Waiter> waiter_;
+  http::RetryPolicy retry_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<http::Session>> sessions_;
 };
