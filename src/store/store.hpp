@@ -146,6 +146,17 @@ class Store {
   Forgotten reset(const model::StreamDefinition& stream, bool rows,
                   model::Instant now);
 
+  /// Returns where a list stands (`source.stream`, or with a suffix); nothing
+  /// if it was never begun.
+  std::optional<model::Checkpoint> checkpoint(const std::string& pipeline_name);
+
+  /// Makes a list stand where `checkpoint` says, its fingerprint included,
+  /// whatever it had: the next run goes on from there. The rows stay as they
+  /// are. The generation is one that no run has seen, not the checkpoint's. An
+  /// empty checkpoint makes the next run the first.
+  void seed(const std::string& pipeline_name,
+            const model::Checkpoint& checkpoint, model::Instant now);
+
   /// Empties the write-ahead log into the database file, so that the file alone
   /// holds everything. Does not wait for other programs: while one of them
   /// reads what is in the log, that stays there.
@@ -157,6 +168,12 @@ class Store {
   friend class StreamWriter;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Returns where a list stands as the file says, as `Store::checkpoint`;
+/// nothing where there is no file. Takes no lock and changes nothing. Throws
+/// StoreError.
+std::optional<model::Checkpoint> read_checkpoint(
+    const std::filesystem::path& file, const std::string& pipeline_name);
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
 /// one run. For one thread at a time; see Store. Every member throws
