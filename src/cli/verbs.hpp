@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,6 +29,16 @@ struct SyncRequest {
   std::optional<std::string> max_time;  ///< a duration of the configuration
 };
 
+/// What `verify` is asked for, as written.
+struct VerifyRequest {
+  std::vector<std::string> streams;  ///< empty: all
+  std::optional<std::string> replay;
+  bool crash = false;
+  bool digest = false;
+  std::optional<std::uint64_t> seed;
+  bool keep = false;
+};
+
 // Each verb prints its answer on stdout and everything else on stderr, and
 // returns the exit code. They throw Error for what ends them as a whole.
 
@@ -40,6 +51,7 @@ int rewind(const Common& common, const std::string& stream,
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);
 int check(const Common& common, bool offline);
 int demo(const std::filesystem::path& directory, bool json);
+int verify(const Common& common, const VerifyRequest& request);
 int version(const Common& common);
 
 /// Returns the configuration to use: the one named, else `$STRANDLINE_CONFIG`,

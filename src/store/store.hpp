@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,16 @@
 #include "model/records.hpp"
 
 namespace strandline::store {
+
+/// Where a transaction stands when someone is told of it.
+enum class CommitMoment {
+  before,  ///< all is written, and would be gone after a crash
+  after,   ///< all would be there after a crash
+};
+
+/// Told of every transaction that commits something, by the thread that does.
+/// It must not throw, nor use the store.
+using OnCommit = std::function<void(CommitMoment)>;
 
 /// What a batch or a run did to a table, and what it took.
 struct Counts {
@@ -98,6 +109,9 @@ struct Forgotten {
 
 class StreamWriter;
 
+/// How long other programs that use the file are waited for.
+inline constexpr std::chrono::milliseconds default_patience{10'000};
+
 /// A database file, held by this run alone. Every member throws StoreError.
 ///
 /// `enter_failure` and all of StreamWriter, each writer with one thread, may be
@@ -106,9 +120,11 @@ class StreamWriter;
 class Store {
  public:
   /// Takes the file's lock and opens it, as `open_for_writing` says. Another
-  /// program's transaction is waited for as long as `patience`.
+  /// program's transaction is waited for as long as `patience`. From then on
+  /// `on_commit` is told of every commit, if it is not empty.
   Store(const std::filesystem::path& file, model::Journal journal,
-        std::chrono::milliseconds patience = std::chrono::seconds(10));
+        std::chrono::milliseconds patience = default_patience,
+        OnCommit on_commit = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

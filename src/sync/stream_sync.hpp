@@ -33,6 +33,8 @@ struct Environment {
       client;
   /// Never called by two threads at once. May be empty.
   std::function<void(const Progress&)> on_progress;
+  /// Told of every commit, as OnCommit says. May be empty.
+  store::OnCommit on_commit = {};
   const std::atomic<int>* stop = nullptr;  ///< may be null
   BatchLimits batch;
   std::size_t parallel = 1;  ///< streams that are read at once, at most
