@@ -67,7 +67,26 @@ class Prover {
     proof_.requests = summary.counts.requests;
     proof_.records = summary.counts.fetched;
     proof_.failure = summary.failure;
+    if (!proof_.failure) {
+      compare_with(summary);
+    }
     return !proof_.failure;
+  }
+
+  // What the file holds must be what the run says that it put there.
+  void compare_with(const StreamSummary& summary) {
+    const std::string where = "in the first run";
+    if (first_.table.rows != summary.counts.inserted) {
+      add({fmt::format("a run says that it inserted {} rows, and there are {}",
+                       summary.counts.inserted, first_.table.rows),
+           where, true},
+          proof_);
+    }
+    if (first_.checkpoint.window) {
+      add({"a run says that it read to the end, and leaves its window open",
+           where, true},
+          proof_);
+    }
   }
 
   void run_again() {
