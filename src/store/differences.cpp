@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Two listings side by side.
+#include "store/content.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +13,6 @@
 
 #include "model/text.hpp"
 #include "store/connection.hpp"
-#include "store/content.hpp"
 #include "store/error.hpp"
 #include "store/listing.hpp"
 

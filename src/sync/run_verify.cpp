@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "strandline/verify.hpp"
+
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -8,7 +10,6 @@
 #include "config/load.hpp"
 #include "recording/har.hpp"
 #include "recording/replay_transport.hpp"
-#include "strandline/verify.hpp"
 #include "sync/advice.hpp"
 #include "sync/run.hpp"
 #include "sync/scratch.hpp"
