@@ -31,7 +31,7 @@ TEST_SUITE("the program") {
     const TempDir dir;
     const auto help = run(dir, {"--help"});
     CHECK(help.code == 0);
-    for (const auto* verb : {"check", "demo", "help", "reset", "rewind", "runs",
+    for (const auto* verb : {"check", "demo", "har", "help", "reset", "rewind", "runs",
                              "status", "sync", "version"}) {
       CAPTURE(verb);
       CHECK(has(help.out, std::string("  ") + verb));

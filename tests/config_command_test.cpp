@@ -181,6 +181,26 @@ TEST_SUITE("resolve a command") {
     std::signal(SIGPIPE, before);
   }
 
+  TEST_CASE("how it ended cannot be known where children are ignored") {
+    const TempDir dir;
+    const auto file = (dir.path() / "ignored").string();
+    struct sigaction ignore {};
+    struct sigaction before {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGCHLD, &ignore, &before);
+    check_refused("echo s3cret; grep SigIgn /proc/self/status > " + file,
+                  "has ended, and how it did cannot be known: SIGCHLD is "
+                  "ignored, or another part of this process waits for all "
+                  "children");
+    sigaction(SIGCHLD, &before, nullptr);
+    // It ignores none of its own.
+    std::string name;
+    std::string bits;
+    std::ifstream(file) >> name >> bits;
+    CHECK(name == "SigIgn:");
+    CHECK(bits == "0000000000000000");
+  }
+
   TEST_CASE("it gets none of our files") {
     const TempDir dir;
     const auto path = dir.write("secret", "hunter2");

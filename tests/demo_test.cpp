@@ -16,7 +16,7 @@
 #include "cli/embedded.hpp"
 #include "cli/verbs.hpp"
 #include "config/load.hpp"
-#include "recording/replay_transport.hpp"
+#include "recording/replay.hpp"
 #include "sync/run.hpp"
 #include "temp_dir.hpp"
 
@@ -100,16 +100,16 @@ class Reader {
 // Replays, and notes what it is asked for.
 class Witness : public http::Transport {
  public:
-  Witness(recording::ReplayTransport& replay, std::vector<http::Url>& asked)
+  Witness(recording::Replay& replay, std::vector<http::Url>& asked)
       : replay_(replay), asked_(asked) {}
 
   void send(const http::Request& request, http::Response& response) override {
     asked_.emplace_back(request.url);
-    replay_.send(request, response);
+    replay_.answer(request, response);
   }
 
  private:
-  recording::ReplayTransport& replay_;
+  recording::Replay& replay_;
   std::vector<http::Url>& asked_;
 };
 
@@ -126,7 +126,9 @@ std::vector<Outcome> sync_twice(const TempDir& dir) {
   CHECK(configuration.warnings.empty());
   std::vector<Outcome> outcomes;
   for (const auto& run : cli::demo_runs()) {
-    recording::ReplayTransport replay(run.exchanges);
+    recording::Recording recording;
+    recording.exchanges = run.exchanges;
+    recording::Replay replay(std::move(recording));
     auto& outcome = outcomes.emplace_back();
     sync::Environment environment;
     environment.now = [&] { return run.at; };

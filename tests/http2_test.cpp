@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "child.hpp"
+#include "fake_waiter.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
@@ -120,18 +121,6 @@ std::string good(char stream) {
          frame(data, end_stream, stream, R"([{"id":1}])");
 }
 
-struct Impatient : Waiter {
-  Clock::time_point now() const override { return {}; }
-  strandline::model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const Wait& wait) override {
-    if (until > now()) {
-      reasons.push_back(wait.why);
-    }
-    return true;
-  }
-  std::vector<std::string> reasons;
-};
-
 }  // namespace
 
 TEST_SUITE("HTTP/2") {
@@ -225,7 +214,7 @@ TEST_SUITE("HTTP/2") {
                        }));
       strandline::model::SourceDefinition source;
       source.base_url = server.url();
-      const auto waiter = std::make_shared<Impatient>();
+      const auto waiter = std::make_shared<FakeWaiter>();
       RetryPolicy policy;
       policy.attempts = faults + 1;
       Client client(std::make_shared<Session>(source, Credentials{}),
@@ -233,8 +222,8 @@ TEST_SUITE("HTTP/2") {
       CHECK(client.fetch({client.base()}).body == R"([{"id":1}])");
       CHECK(asked == faults + 1);
       CHECK(client.retries() > 0);
-      for (const auto& reason : waiter->reasons) {
-        CHECK(reason.starts_with("GET " + server.url()));
+      for (const auto& wait : waiter->waits) {
+        CHECK(wait.why.starts_with("GET " + server.url()));
       }
     }
   }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "fake_waiter.hpp"
 #include "feed.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
@@ -27,14 +28,6 @@ using namespace strandline::test;
 namespace {
 
 using Connection = RawServer::Connection;
-
-struct Impatient : http::Waiter {
-  Clock::time_point now() const override { return {}; }
-  model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point, const http::Wait&) override {
-    return true;
-  }
-};
 
 const std::string body = page({1, 2, 3});
 
@@ -109,7 +102,7 @@ Outcome read(const Serve& serve, int attempts = 8) {
   http::Client client(
       std::make_shared<http::Session>(feed.source, http::Credentials{}),
       std::make_unique<http::CurlTransport>(options),
-      std::make_shared<Impatient>(), policy);
+      std::make_shared<FakeWaiter>(), policy);
   Reader reader(feed.stream, client, feed.window(), [] { return at(0); });
   Outcome outcome;
   try {

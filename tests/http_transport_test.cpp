@@ -540,6 +540,26 @@ TEST_SUITE("CurlTransport, when the network fails") {
     CHECK(error.code() == ExitCode::temporary);
   }
 
+  TEST_CASE("a connection closed in the TLS handshake is temporary") {
+    for (const bool read : {false, true}) {
+      CAPTURE(read);
+      RawServer server([read](Connection& connection) {
+        std::this_thread::sleep_for(50ms);
+        if (read) {
+          const auto head = connection.read(5);  // a TLS record's, its length
+          connection.read(static_cast<unsigned char>(head.at(3)) * 256U +
+                          static_cast<unsigned char>(head.at(4)));
+        }
+        shutdown(connection.fd(), SHUT_WR);
+        connection.stall();
+      });
+      const auto error =
+          failure("https://127.0.0.1:" + std::to_string(server.port()) + "/");
+      CAPTURE(std::string(error.what()));
+      CHECK(error.code() == ExitCode::temporary);
+    }
+  }
+
   TEST_CASE("gzip that was cut never passes for the whole") {
     for (std::size_t size = 0; size < json_gzip.size(); ++size) {
       CAPTURE(size);
@@ -651,6 +671,72 @@ TEST_SUITE("CurlTransport, when told to stop") {
       CHECK(code == c.code);
       CHECK(Clock::now() - stopped < 2s);
     }
+  }
+
+  TEST_CASE("an answer that is to be kept is waited for a while") {
+    struct Case {
+      bool by_deadline;
+      bool comes;
+    };
+    for (const auto& c : {Case{false, true}, Case{true, true},
+                          Case{false, false}, Case{true, false}}) {
+      CAPTURE(c.by_deadline);
+      CAPTURE(c.comes);
+      std::atomic<int> stop = 0;
+      RawServer server([&](Connection& connection) {
+        connection.read_request();
+        stop = c.by_deadline ? 0 : SIGTERM;
+        if (c.comes) {
+          std::this_thread::sleep_for(600ms);
+        }
+        connection.send(answer("", "[]"));
+        while (!c.comes && connection.send("          ")) {
+          std::this_thread::sleep_for(50ms);
+        }
+      });
+      auto how = options(1s);
+      how.stop = &stop;
+      if (c.by_deadline) {
+        how.deadline = Clock::now() + 200ms;
+      }
+      CurlTransport transport(how);
+      Request request{Url(server.url())};
+      request.keep_answer = true;
+      Response response;
+      const auto begin = Clock::now();
+      if (c.comes) {
+        transport.send(request, response);
+        CHECK(response.body == "[]");
+      } else {
+        // The grace is not longer than the timeout.
+        if (c.by_deadline) {
+          CHECK_THROWS_AS(transport.send(request, response), TimeUp);
+        } else {
+          CHECK_THROWS_AS(transport.send(request, response), Interrupted);
+        }
+        CHECK(Clock::now() - begin >= 1s);
+      }
+      CHECK(Clock::now() - begin < 3s);
+    }
+  }
+
+  TEST_CASE("what was not sent yet is given up, whatever it is") {
+    std::atomic<int> stop = 0;
+    RawServer server([&](Connection& connection) {
+      std::this_thread::sleep_for(150ms);
+      stop = SIGTERM;
+      connection.stall();
+    });
+    auto how = options(20s);
+    how.stop = &stop;
+    CurlTransport transport(how);
+    Request request{
+        Url("https://127.0.0.1:" + std::to_string(server.port()) + "/")};
+    request.keep_answer = true;
+    Response response;
+    const auto begin = Clock::now();
+    CHECK_THROWS_AS(transport.send(request, response), Interrupted);
+    CHECK(Clock::now() - begin < 3s);
   }
 
   TEST_CASE("no request is begun, not even on an open connection") {

@@ -349,6 +349,39 @@ TEST_SUITE("a refresh token that changes") {
     }
   }
 
+  TEST_CASE("is kept although the run is to end before it comes") {
+    for (const bool by_signal : {true, false}) {
+      CAPTURE(by_signal);
+      Fixture fixture(items_stream, by_refresh);
+      fixture.tokens.rotate(true);
+      std::atomic<bool> asked{false};
+      fixture.tokens.set_hook([&](const auto&, auto&) {
+        asked = true;
+        std::this_thread::sleep_for(2500ms);
+        return false;
+      });
+      std::vector<std::string> arguments{program(), "sync", "-c",
+                                         fixture.api.config().string()};
+      if (!by_signal) {
+        arguments.insert(arguments.end(), {"--max-time", "1s"});
+      }
+      Child child(fixture.api.dir(), arguments);
+      while (!asked) {
+        std::this_thread::sleep_for(10ms);
+      }
+      if (by_signal) {
+        child.kill(SIGTERM);
+      }
+      CHECK(child.wait() == (by_signal ? 143 : 75));
+      CHECK(fixture.kept() == fixture.tokens.refresh_token());
+      CHECK(fixture.api.server.take_requests().empty());
+
+      fixture.tokens.set_hook({});
+      CHECK(fixture.api.sync().exit_code == ExitCode::ok);
+      CHECK(fixture.rows() == "35");
+    }
+  }
+
   TEST_CASE("is not asked for where it could not be kept") {
     Fixture fixture(items_stream, by_refresh);
     std::filesystem::create_directory(fixture.file().string() + ".new");
@@ -553,7 +586,9 @@ TEST_SUITE("secrets of oauth2 are nowhere to be seen") {
       return true;
     });
     CHECK(run.sync() == 77);
-    CHECK(has(run.said, "no: REDACTED REDACTED REDACTED"));
+    CHECK(has(run.said,
+              "no: REDACTED-s-refresh_token REDACTED-s-client_secret "
+              "REDACTED-s-client_id"));
     CHECK(run.sync({"--json"}) == 77);
     run.fixture.tokens.set_hook([&](const auto& request, auto& response) {
       response.status = 404;
@@ -625,6 +660,18 @@ TEST_SUITE("secrets of a run") {
           "interrupted");
   }
 
+  TEST_CASE("a command is waited for where our parent ignores its children") {
+    Fixture fixture(items_stream,
+                    "refresh_token = { command = [\"/bin/sh\", \"-c\", "
+                    "\"cat refresh; exit 0\"] }\n");
+    Child child(fixture.api.dir(),
+                {"/bin/sh", "-c",
+                 "trap '' CHLD; cd " + fixture.api.dir().path().string() +
+                     " && exec " + program() + " sync -c strandline.toml"});
+    CHECK(child.wait() == 0);
+    CHECK(fixture.rows() == "35");
+  }
+
   TEST_CASE("--max-time ends a command, too") {
     Fixture fixture(items_stream,
                     "refresh_token = { command = [\"sleep\", \"60\"] }\n");
@@ -632,6 +679,43 @@ TEST_SUITE("secrets of a run") {
         run(fixture.api.dir(),
             {"sync", "--max-time", "1s", "-c", fixture.api.config().string()});
     CHECK(result.code == 75);
-    CHECK(has(result.err, "--max-time"));
+    CHECK(has(result.err, "the time that --max-time allows is over"));
+    CHECK(has(result.err,
+              "the command \"sleep\" was not done when the time that"));
+    CHECK(value(fixture.api.database(), "SELECT outcome FROM pipeline_runs") ==
+          "interrupted");
+  }
+
+  TEST_CASE("one that is slow keeps no other source waiting") {
+    Fixture fixture(items_stream, "");
+    const auto text = content(fixture.api.config());
+    const auto streams = text.find("[stream.");
+    // The slow one waits for the other's page.
+    fixture.api.dir().write(
+        "strandline.toml",
+        "parallel = 2\n" + text.substr(0, streams) +
+            fmt::format("[source.slow]\nbase_url = \"{}\"\n"
+                        "auth = \"bearer\"\ntoken = {{ command = [\"/bin/sh\", \"-c\", "
+                        "\"while test ! -e {}; do sleep 0.05; done; echo "
+                        "t\"] }}\n",
+                        fixture.api.server.url(),
+                        (fixture.api.dir().path() / "page").string()) +
+            "[stream.first]\nsource = \"slow\"\nget = \"/items\"\n"
+            "records = \"data\"\nkey = \"id\"\n" +
+            items_stream + "source = \"s\"\n");
+    fixture.on_page = [&](int) { fixture.api.dir().write("page", ""); };
+    fixture.api.server.set_hook([&](const auto& request, auto& response) {
+      if (request.get_header_value("Authorization") == "Bearer t") {
+        response.set_content(R"({"data": []})", "application/json");
+        return true;
+      }
+      fixture.on_page(0);
+      return false;
+    });
+    const auto result =
+        run(fixture.api.dir(),
+            {"sync", "--max-time", "20s", "-c", fixture.api.config().string()});
+    CHECK(result.code == 0);
+    CHECK(fixture.rows() == "35");
   }
 }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "fake_transport.hpp"
+#include "fake_waiter.hpp"
 #include "http/client.hpp"
 #include "http/oauth2.hpp"
 #include "http/token_file.hpp"
@@ -28,7 +31,7 @@ namespace {
 
 using Clock = OAuth2::Clock;
 
-constexpr Clock::time_point start{std::chrono::hours(1000)};
+constexpr auto start = test::FakeWaiter::begin;
 
 // Answers token requests as a test says, and keeps what it was asked.
 struct Endpoint {
@@ -135,6 +138,8 @@ TEST_SUITE("OAuth2, what it asks") {
     CHECK(request.body ==
           "grant_type=client_credentials&client_id=me&client_secret=c-secret"
           "&scope=read%3Aall%20offline");
+    // Another is to be had for the asking.
+    CHECK_FALSE(request.keep_answer);
   }
 
   TEST_CASE("by a refresh token, where there is one") {
@@ -145,6 +150,7 @@ TEST_SUITE("OAuth2, what it asks") {
     oauth2.token(start, fixture.endpoint.send());
     CHECK(fixture.endpoint.asked.at(0).body ==
           "grant_type=refresh_token&refresh_token=refresh-0&client_id=me");
+    CHECK(fixture.endpoint.asked.at(0).keep_answer);
   }
 
   TEST_CASE("what is odd in a secret is encoded") {
@@ -262,13 +268,52 @@ TEST_SUITE("OAuth2, when it asks") {
     CHECK_FALSE(together);
   }
 
-  TEST_CASE("where one thread fails the next one asks") {
+  TEST_CASE("where one fails those who waited fail too, and who comes asks") {
+    for (const bool refused_before : {false, true}) {
+      CAPTURE(refused_before);
+      Fixture fixture;
+      auto oauth2 = fixture.by_client();
+      fixture.endpoint.answer(R"({"access_token": "a-1"})");
+      OAuth2::Token refused;
+      if (refused_before) {
+        refused = oauth2.token(start, fixture.endpoint.send());
+      }
+      std::atomic<int> asked = 0;
+      const OAuth2::Send broken = [&](const Request&) -> OAuth2::Answer {
+        ++asked;
+        std::this_thread::sleep_for(300ms);
+        throw HttpError(ExitCode::temporary, "no network");
+      };
+      std::vector<std::thread> threads;
+      std::atomic<int> failed = 0;
+      for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+          try {
+            refused ? oauth2.token_instead_of(refused, broken)
+                    : oauth2.token(start, broken);
+          } catch (const HttpError& error) {
+            failed += error.what() == "no network"s ? 1 : 0;
+          }
+        });
+      }
+      for (auto& thread : threads) {
+        thread.join();
+      }
+      CHECK(failed == 8);
+      CHECK(asked == 1);
+      CHECK((refused ? oauth2.token_instead_of(refused, fixture.endpoint.send())
+                     : oauth2.token(start, fixture.endpoint.send()))
+                ->text == "a-1");
+    }
+  }
+
+  TEST_CASE("a signal is nobody's failure") {
     Fixture fixture;
     auto oauth2 = fixture.by_client();
-    const OAuth2::Send broken = [](const Request&) -> OAuth2::Answer {
-      throw HttpError(ExitCode::temporary, "no network");
+    const OAuth2::Send stopped = [](const Request&) -> OAuth2::Answer {
+      throw Interrupted(SIGTERM);
     };
-    CHECK_THROWS_WITH(oauth2.token(start, broken), "no network");
+    CHECK_THROWS_AS(oauth2.token(start, stopped), Interrupted);
     fixture.endpoint.answer(R"({"access_token": "a-1"})");
     CHECK(oauth2.token(start, fixture.endpoint.send())->text == "a-1");
   }
@@ -401,7 +446,8 @@ TEST_SUITE("OAuth2, what it is answered") {
         R"({"access_token": "a/1", "refresh_token": "refresh/1"})");
     oauth2.token(start, fixture.endpoint.send());
     CHECK(fixture.redactor.redact("c-secret refresh/0 a/1 refresh%2F1 else") ==
-          "REDACTED REDACTED REDACTED REDACTED else");
+          "REDACTED-client_secret REDACTED-refresh_token "
+          "REDACTED-access_token REDACTED-refresh_token else");
     // What an earlier run kept as well.
     Fixture next;
     std::filesystem::copy(fixture.file(), next.file());
@@ -592,28 +638,11 @@ namespace {
 const std::string api = "https://api.example/v1";
 const std::string login = "https://login.example/token";
 
-// Does not wait, but lets the time pass.
-class FakeWaiter : public Waiter {
- public:
-  Clock::time_point now() const override { return now_; }
-  strandline::model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const Wait&) override {
-    now_ = std::max(until, now_);
-    if (pass > 0s) {
-      now_ += pass;
-    }
-    return true;
-  }
-  std::chrono::seconds pass{0};
-
- private:
-  Clock::time_point now_ = start;
-};
-
 struct ClientFixture {
   test::FakeSource source;
   model::SourceDefinition definition;
-  std::shared_ptr<FakeWaiter> waiter = std::make_shared<FakeWaiter>();
+  std::shared_ptr<test::FakeWaiter> waiter =
+      std::make_shared<test::FakeWaiter>();
   std::shared_ptr<Session> session;
 
   explicit ClientFixture(const std::string& base_url = api) {
@@ -704,6 +733,36 @@ TEST_SUITE("Client with oauth2") {
     CHECK(fixture.waiter->now() - start >= 300s);
   }
 
+  TEST_CASE("no token is asked for before the source may be asked again") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    fixture.session->pace().hold(start + 300s, "the answer is 429");
+    fixture.waiter->deadline = 200s;
+    CHECK(has(failure(client).what(), "the source asks to wait until"));
+    CHECK(fixture.source.asked().empty());
+    fixture.waiter->deadline.reset();
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.waiter->elapsed == 300s);
+  }
+
+  TEST_CASE("no token is asked for when told to stop, nor out of time") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    auto client = fixture.client();
+    fixture.waiter->signal = SIGTERM;
+    CHECK_THROWS_AS(client.fetch({Url(api + "/x")}), Interrupted);
+    fixture.waiter->signal = 0;
+    fixture.waiter->deadline = -1s;
+    CHECK_THROWS_AS(client.fetch({Url(api + "/x")}), TimeUp);
+    CHECK(fixture.source.asked().empty());
+    // Neither is the endpoint's refusal.
+    fixture.waiter->deadline.reset();
+    fixture.source.answer(api + "/x", "[1]");
+    CHECK(client.fetch({Url(api + "/x")}).body == "[1]");
+  }
+
   TEST_CASE("after a 401 the same is asked with a new token") {
     ClientFixture fixture;
     fixture.source.answer(login, R"({"access_token": "a-1"})");
@@ -757,12 +816,93 @@ TEST_SUITE("Client with oauth2") {
     fixture.source.answer(login,
                           R"({"access_token": "a-1", "expires_in": 100})");
     fixture.source.answer(login, R"({"access_token": "a-2"})");
-    fixture.source.answer(api + "/x", "later", 503);
+    fixture.source.answer(api + "/x", "later", 503).headers = {
+        {"Retry-After", "95"}};
     fixture.source.answer(api + "/x", "[1]");
-    fixture.waiter->pass = 95s;
     auto client = fixture.client();
     client.fetch({Url(api + "/x")});
     CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-", "Bearer a-2"});
+  }
+
+  TEST_CASE("a token that expires while a rate is waited for costs no place") {
+    ClientFixture fixture;
+    fixture.definition.rate = model::Rate{1, 100s};
+    fixture.source.answer(login,
+                          R"({"access_token": "a-1", "expires_in": 50})");
+    fixture.source.answer(login, R"({"access_token": "a-2"})");
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    client.set_stream("s", model::Rate{1, 10s});
+    client.fetch({Url(api + "/x")});
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-", "Bearer a-2"});
+    CHECK(fixture.waiter->elapsed == 100s);
+  }
+
+  TEST_CASE("what is asked for with a token holds for the API at once") {
+    ClientFixture fixture;
+    fixture.source.answer(login, R"({"access_token": "a-1"})").headers = {
+        {"Retry-After", "300"}};
+    fixture.source.answer(api + "/x", "[1]");
+    auto client = fixture.client();
+    client.fetch({Url(api + "/x")});
+    CHECK(fixture.waiter->elapsed == 300s);
+  }
+
+  TEST_CASE("who waited for a token keeps the rate") {
+    // A token takes a while, the API no time.
+    struct Slow : Transport {
+      Slow(std::mutex& lock, std::vector<Clock::time_point>& sent_at)
+          : mutex(lock), sent(sent_at) {}
+      void send(const Request& request, Response& response) override {
+        response = {};
+        response.status = 200;
+        response.body = R"({"access_token": "a-1"})";
+        if (request.url.text() == login) {
+          std::this_thread::sleep_for(2500ms);
+        } else {
+          const std::lock_guard lock(mutex);
+          sent.push_back(Clock::now());
+        }
+      }
+      std::mutex& mutex;
+      std::vector<Clock::time_point>& sent;
+    };
+    ClientFixture fixture;
+    fixture.definition.rate = model::Rate{1, 1s};
+    fixture.client();  // for the session
+    std::mutex mutex;
+    std::vector<Clock::time_point> sent;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        Client(fixture.session, std::make_unique<Slow>(mutex, sent),
+               std::make_shared<SteadyWaiter>(SteadyWaiter::Options{}))
+            .fetch({Url(api + "/x")});
+      });
+    }
+    for (auto& thread : threads) {
+      thread.join();
+    }
+    REQUIRE(sent.size() == 3);
+    // Threads may be late, but not for long.
+    CHECK(sent.back() - sent.front() > 1500ms);
+  }
+
+  TEST_CASE("a 401 of another origin is not the token's") {
+    ClientFixture fixture;
+    fixture.definition.origins = {"https://files.example"};
+    fixture.source.answer(login, R"({"access_token": "a-1"})");
+    fixture.source.answer(api + "/x", "", 302).headers = {
+        {"Location", "https://files.example/x"}};
+    fixture.source.answer("https://files.example/x", "no", 401);
+    auto client = fixture.client();
+    const auto error = failure(client);
+    CHECK(error.code() == ExitCode::credentials);
+    CHECK(fixture.tokens() == Tokens{"-", "Bearer a-1", "-"});
+    CHECK(note(error, "try") ==
+          "https://files.example:443 is asked without credentials, as all of "
+          "origins: it needs some");
   }
 
   TEST_CASE("what may pass at the token's place is asked again") {
@@ -850,7 +990,7 @@ TEST_SUITE("Client with a base URL from the token") {
     CHECK(with("http://h") == begin + "leads to http://h:80" + must);
     CHECK(with("https://h?a=") == begin + "leads to https://h:443" + must);
     CHECK(with("https://h#a") == begin + "leads to https://h:443" + must);
-    CHECK(with("http://a-1") == begin + "leads to http://REDACTED:80" + must);
+    CHECK(with("http://a-1") == begin + "leads to http://REDACTED-access_token:80" + must);
     CHECK(with("http://127.0.0.1:5") == "http://127.0.0.1:5/v1");
     CHECK(with("http://h.example", true) == "http://h.example/v1");
   }

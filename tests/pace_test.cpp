@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
@@ -157,6 +158,24 @@ TEST_SUITE("Pace") {
 }
 
 TEST_SUITE("SteadyWaiter") {
+  TEST_CASE("a wait for what nobody waits for ends, and the next does not") {
+    const auto abandoned = std::make_shared<std::atomic<bool>>(false);
+    SteadyWaiter::Options options;
+    options.abandoned = abandoned;
+    SteadyWaiter waiter(options);
+    std::thread other([&] {
+      std::this_thread::sleep_for(100ms);
+      *abandoned = true;
+    });
+    const auto begin = Clock::now();
+    CHECK_THROWS_AS(waiter.wait_until(begin + 60s, {}), Abandoned);
+    CHECK(Clock::now() - begin < 10s);
+    other.join();
+    CHECK_THROWS_AS(waiter.wait_until(begin, {}), Abandoned);
+    *abandoned = false;
+    CHECK(waiter.wait_until(begin, {}));
+  }
+
   TEST_CASE("it waits until then, and not at all for what is past") {
     SteadyWaiter waiter({});
     const auto before = Clock::now();

@@ -559,7 +559,7 @@ TEST_SUITE("requests") {
       FAIL("read");
     } catch (const DecodeError& error) {
       CHECK(error.notes().at(0).label == "request");
-      CHECK(error.notes().at(0).text == "GET " + items + "?sort=at");
+      CHECK(error.notes().at(0).text == "GET " + items + "?sort");
     }
   }
 }

@@ -10,7 +10,7 @@
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
-#include "temp_dir.hpp"
+#include "tls_client.hpp"
 #include "tls_server.hpp"
 
 using namespace std::chrono_literals;
@@ -21,9 +21,6 @@ using strandline::Error;
 using strandline::ExitCode;
 
 namespace {
-
-const std::string answer =
-    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
 
 // A connection to `port` of 127.0.0.1.
 class Outgoing {
@@ -88,46 +85,14 @@ std::function<void(RawServer::Connection&)> socks(int port) {
 }
 
 // A source of TLS that ours is the authority of.
-struct Fixture {
-  TempDir dir;
-  Identity authority = make_authority();
+struct Fixture : TlsClient {
   TlsServer server;
-  CurlTransport::Options options;
 
   explicit Fixture(const std::string& hosts = Claim().hosts)
-      : server(Identity({"test", hosts}, &authority), answer) {
-    options.ca = dir.write("ca.pem", authority.pem());
-    options.timeout = 5s;
-  }
-
-  Response send(const std::string& url) const {
-    CurlTransport transport(options);
-    Response response;
-    transport.send({Url(url), {{"Authorization", "Bearer hunter2"}}}, response);
-    return response;
-  }
-
-  HttpError failure(const std::string& url) const {
-    try {
-      send(url);
-    } catch (const HttpError& error) {
-      return error;
-    }
-    FAIL("answered");
-    throw;
+      : server(Identity({"test", hosts}, &authority), last_answer) {
+    headers = {{"Authorization", "Bearer hunter2"}};
   }
 };
-
-std::string note(const Error& error, std::string_view label) {
-  for (const auto& each : error.notes()) {
-    if (each.label == label) return each.text;
-  }
-  return "(no such note)";
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 }  // namespace
 
@@ -190,7 +155,7 @@ TEST_SUITE("a proxy") {
 
   TEST_CASE("is asked for whole URLs where there is no TLS") {
     Fixture fixture;
-    RawServer proxy(answer);
+    RawServer proxy(last_answer);
     fixture.options.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
     fixture.options.allow_http = true;
     CHECK(fixture.send("http://source.example/a?b=1").body == "[]");
@@ -207,7 +172,7 @@ TEST_SUITE("a proxy") {
 
   TEST_CASE("elsewhere makes of this machine another one") {
     Fixture fixture;
-    RawServer proxy(answer);
+    RawServer proxy(last_answer);
     const auto port = std::to_string(proxy.port());
     for (const std::string scheme : {"http", "socks5h"}) {
       CAPTURE(scheme);
@@ -295,11 +260,15 @@ TEST_SUITE("a proxy") {
     struct Case {
       std::string bytes;
       ExitCode code;
+      std::string advice;
     };
-    // No method of ours; the host cannot be reached.
+    // No method of ours; the host cannot be reached; it is against the rules.
     for (const auto& c :
-         {Case{"\5\xff"s, ExitCode::credentials},
-          Case{"\5\0\5\4\0\1\0\0\0\0\0\0"s, ExitCode::temporary}}) {
+         {Case{"\5\xff"s, ExitCode::credentials, "the proxy wants a user"},
+          Case{"\5\0\5\4\0\1\0\0\0\0\0\0"s, ExitCode::temporary,
+               "(no such note)"},
+          Case{"\5\0\5\2\0\1\0\0\0\0\0\0"s, ExitCode::protocol,
+               "the proxy does not lead on to this host"}}) {
       Fixture fixture;
       RawServer proxy([&](RawServer::Connection& connection) {
         connection.read(2);
@@ -311,6 +280,7 @@ TEST_SUITE("a proxy") {
       const auto error = fixture.failure("https://source.example/");
       CAPTURE(std::string(error.what()));
       CHECK(error.code() == c.code);
+      CHECK(note(error, "try").starts_with(c.advice));
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_waiter.hpp"
 #include "feed.hpp"
 #include "http/error.hpp"
 
@@ -92,27 +93,12 @@ TEST_SUITE("T0") {
 }
 
 TEST_SUITE("an answer that is cut off") {
-  // Waits for nothing.
-  struct Impatient : http::Waiter {
-    Clock::time_point now() const override { return at; }
-    model::Instant utc() const override { return {}; }
-    bool wait_until(Clock::time_point until, const http::Wait& wait) override {
-      if (until > at) {
-        at = until;
-        reasons.push_back(wait.why);
-      }
-      return true;
-    }
-    Clock::time_point at{};
-    std::vector<std::string> reasons;
-  };
-
   TEST_CASE("is asked for again, wherever it was cut") {
     const auto whole = page({1, 2}, R"("next":"t")");
     for (std::size_t size = 1; size < whole.size(); ++size) {
       CAPTURE(size);
       Feed feed(Kind::token);
-      const auto waiter = std::make_shared<Impatient>();
+      const auto waiter = std::make_shared<FakeWaiter>();
       feed.waiter = waiter;
       feed.answer(items, whole.substr(0, size)).date = at(50);
       feed.answer(items, whole).date = at(100);
@@ -127,17 +113,17 @@ TEST_SUITE("an answer that is cut off") {
       CHECK(feed.pages.at(0).records.first_new_field == 1);
       CHECK(feed.pages.at(0).records.new_fields ==
             std::vector<std::string>{"at"});
-      CHECK(waiter->reasons ==
-            std::vector<std::string>{fmt::format(
-                "the answer is not JSON, or is cut off: it does not end, after "
-                "{} bytes",
-                size)});
+      REQUIRE(waiter->waits.size() == 1);
+      CHECK(waiter->waits[0].why ==
+            fmt::format("the answer is not JSON, or is cut off: it does not "
+                        "end, after {} bytes",
+                        size));
     }
   }
 
   TEST_CASE("and stays so is temporary, and names the request") {
     Feed feed;
-    feed.secret("hunter2").waiter = std::make_shared<Impatient>();
+    feed.secret("hunter2").waiter = std::make_shared<FakeWaiter>();
     feed.answer(items + "?key=hunter2", R"({"data":[)");
     try {
       feed.read();
@@ -156,11 +142,60 @@ TEST_SUITE("an answer that is cut off") {
          {"<html>", "{}", R"({"data":{}})", R"({"data":[nope]})"}) {
       CAPTURE(body);
       Feed feed;
-      feed.waiter = std::make_shared<Impatient>();
+      feed.waiter = std::make_shared<FakeWaiter>();
       feed.answer(items, body);
       CHECK_THROWS_AS(feed.read(), source::DecodeError);
       CHECK(feed.fake.asked().size() == 1);
     }
+  }
+}
+
+TEST_SUITE("an answer that says that it failed") {
+  const std::string failed = R"({"error": "slow down", "data": []})";
+
+  TEST_CASE("is asked for again, whatever its status leaves open") {
+    for (const int status : {200, 400, 403, 422}) {
+      CAPTURE(status);
+      Feed feed;
+      feed.stream.error = model::parse_path("error");
+      feed.waiter = std::make_shared<FakeWaiter>();
+      feed.answer(items, failed, status);
+      feed.answer(items, page({1, 2}));
+      feed.read();
+      CHECK(feed.ids() == std::vector<int>{1, 2});
+      CHECK(feed.client->retries() == 1);
+    }
+  }
+
+  TEST_CASE("is a refusal like others where it does not say so") {
+    for (const std::string body :
+         {R"({"error": null, "data": []})", R"({"error": 0})", "{}", "<html>",
+          R"({"error": "cut)", R"({"data":[{"id":1,"new":2}]})"}) {
+      CAPTURE(body);
+      Feed feed;
+      feed.stream.error = model::parse_path("error");
+      feed.waiter = std::make_shared<FakeWaiter>();
+      feed.answer(items, body, 400);
+      feed.answer(items, page({1}));
+      CHECK_THROWS_AS(feed.read(), http::HttpError);
+      CHECK(feed.fake.asked().size() == 1);
+    }
+    // Not asked for, it may be a record's word.
+    Feed feed;
+    feed.waiter = std::make_shared<FakeWaiter>();
+    feed.answer(items, failed, 403);
+    CHECK_THROWS_AS(feed.read(), http::HttpError);
+    CHECK(feed.fake.asked().size() == 1);
+  }
+
+  TEST_CASE("leaves nothing of what it held") {
+    Feed feed;
+    feed.stream.error = model::parse_path("error");
+    source::Decoder decoder(feed.stream);
+    CHECK_FALSE(decoder.says_failure(R"({"data":[{"id":1,"other":2}]})"));
+    CHECK(decoder.says_failure(failed));
+    CHECK(decoder.decode(page({1})).records.new_fields ==
+          std::vector<std::string>{"at"});
   }
 }
 

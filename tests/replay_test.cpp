@@ -9,7 +9,7 @@
 
 #include "http/error.hpp"
 #include "recording/har.hpp"
-#include "recording/replay_transport.hpp"
+#include "recording/replay.hpp"
 
 using namespace std::string_literals;
 using namespace strandline::http;
@@ -72,18 +72,28 @@ Exchange exchange(const std::string& url, std::string body = "[]",
   return {std::move(method), Url(url), status, {}, std::move(body)};
 }
 
-std::string ask(ReplayTransport& transport, const std::string& url) {
+std::shared_ptr<Replay> replay_of(std::vector<Exchange> exchanges) {
+  Recording recording;
+  recording.exchanges = std::move(exchanges);
+  return std::make_shared<Replay>(std::move(recording));
+}
+
+std::string ask(const std::shared_ptr<Replay>& replay, const Request& request) {
   Response response;
-  transport.send({Url(url), {}}, response);
+  replay->answer(request, response);
   return response.body;
+}
+
+std::string ask(const std::shared_ptr<Replay>& replay, const std::string& url) {
+  return ask(replay, Request{Url(url)});
 }
 
 using Notes = std::vector<std::pair<std::string, std::string>>;
 
 // The notes of the miss that asking for `url` is.
-Notes miss(ReplayTransport transport, const std::string& url) {
+Notes miss(const std::shared_ptr<Replay>& replay, const std::string& url) {
   try {
-    ask(transport, url);
+    ask(replay, url);
   } catch (const HttpError& error) {
     CHECK(error.code() == ExitCode::data);
     CHECK(error.status() == 0);
@@ -246,16 +256,16 @@ TEST_SUITE("read_har") {
   }
 }
 
-TEST_SUITE("ReplayTransport") {
+TEST_SUITE("Replay") {
   TEST_CASE("a recorded answer is given whole") {
-    ReplayTransport transport({{"GET",
-                                Url("https://h.example/x"),
-                                404,
-                                {{"Date", "Tue, 15 Nov 1994 08:12:31 GMT"}},
-                                "[1]"}});
+    const auto replay = replay_of({{"GET",
+                                    Url("https://h.example/x"),
+                                    404,
+                                    {{"Date", "Tue, 15 Nov 1994 08:12:31 GMT"}},
+                                    "[1]"}});
     Response response;
     response.body = "something of before";
-    transport.send({Url("https://h.example/x"), {}}, response);
+    replay->answer({Url("https://h.example/x"), {}}, response);
     CHECK(response.status == 404);
     CHECK(response.body == "[1]");
     CHECK(response.body.capacity() >= 3 + body_padding);
@@ -265,17 +275,17 @@ TEST_SUITE("ReplayTransport") {
   }
 
   TEST_CASE("an answer without a Date has none, whatever came before") {
-    ReplayTransport transport({exchange("https://h.example/x")});
+    const auto replay = replay_of({exchange("https://h.example/x")});
     Response response;
     response.date = strandline::model::Instant{1, 0};
-    transport.send({Url("https://h.example/x"), {}}, response);
+    replay->answer({Url("https://h.example/x"), {}}, response);
     CHECK_FALSE(response.date);
   }
 
   TEST_CASE("a request is recognised whatever the order of its query") {
-    ReplayTransport transport(
-        {exchange("https://h.example/x?a=1&b=c+d&a=2", "yes")});
-    CHECK(ask(transport, "https://H.example:443/x?a=2&b=c%20d&a=1") == "yes");
+    const auto replay =
+        replay_of({exchange("https://h.example/x?a=1&b=c+d&a=2", "yes")});
+    CHECK(ask(replay, "https://H.example:443/x?a=2&b=c%20d&a=1") == "yes");
   }
 
   TEST_CASE("origin, path and query must all be the same") {
@@ -286,27 +296,28 @@ TEST_SUITE("ReplayTransport") {
           "https://h.example/x?a=1&a=2", "https://h.example/x?A=1&a=1",
           "https://h.example/x?a=1&a=1&a=1", "https://h.example/x"}) {
       CAPTURE(url);
-      ReplayTransport transport({exchange("https://h.example/x?a=1&a=1")});
-      CHECK_THROWS_AS(ask(transport, url), HttpError);
+      const auto replay = replay_of({exchange("https://h.example/x?a=1&a=1")});
+      CHECK_THROWS_AS(ask(replay, url), HttpError);
     }
-    ReplayTransport post({exchange("https://h.example/x", "[]", "POST")});
+    const auto post =
+        replay_of({exchange("https://h.example/x", "[]", "POST")});
     CHECK_THROWS_AS(ask(post, "https://h.example/x"), HttpError);
   }
 
   TEST_CASE("the same request gets its answers in order, each once") {
-    ReplayTransport transport({exchange("https://h.example/x", "1"),
-                               exchange("https://h.example/y", "other"),
-                               exchange("https://h.example/x", "2")});
-    CHECK(ask(transport, "https://h.example/x") == "1");
-    CHECK(ask(transport, "https://h.example/x") == "2");
-    CHECK(miss(transport, "https://h.example/x") ==
+    const auto replay = replay_of({exchange("https://h.example/x", "1"),
+                                   exchange("https://h.example/y", "other"),
+                                   exchange("https://h.example/x", "2")});
+    CHECK(ask(replay, "https://h.example/x") == "1");
+    CHECK(ask(replay, "https://h.example/x") == "2");
+    CHECK(miss(replay, "https://h.example/x") ==
           Notes{{"nearest", "GET https://h.example/x"},
                 {"used up", "recorded 2 times and asked for once more"}});
-    CHECK(ask(transport, "https://h.example/y") == "other");
+    CHECK(ask(replay, "https://h.example/y") == "other");
   }
 
   TEST_CASE("a miss names the nearest entry and each difference") {
-    const ReplayTransport transport(
+    const auto replay = replay_of(
         {exchange("https://h.example/tickets?page=1&since=2024-01-01&sort=id"),
          exchange("https://h.example/notes?page=2"),
          exchange("https://h.example/posted", "[]", "POST")});
@@ -340,24 +351,24 @@ TEST_SUITE("ReplayTransport") {
     };
     for (const auto& c : cases) {
       CAPTURE(c.url);
-      CHECK(miss(transport, c.url) == c.notes);
+      CHECK(miss(replay, c.url) == c.notes);
     }
-    CHECK(miss(ReplayTransport({}), "https://h.example/x") ==
+    CHECK(miss(replay_of({}), "https://h.example/x") ==
           Notes{{"nearest", "the recording is empty"}});
   }
 
   TEST_CASE("what nobody asked for is listed in the order recorded") {
-    ReplayTransport transport({exchange("https://h.example/z?b=1&a=2"),
-                               exchange("https://h.example/x"),
-                               exchange("https://h.example/a", "", "POST"),
-                               exchange("https://h.example/x")});
-    CHECK(transport.unused() ==
+    const auto replay = replay_of({exchange("https://h.example/z?b=1&a=2"),
+                                   exchange("https://h.example/x"),
+                                   exchange("https://h.example/a", "", "POST"),
+                                   exchange("https://h.example/x")});
+    CHECK(replay->unused() ==
           std::vector<std::string>{
               "GET https://h.example/z?b=1&a=2", "GET https://h.example/x",
               "POST https://h.example/a", "GET https://h.example/x"});
-    ask(transport, "https://h.example/x");
-    CHECK_THROWS_AS(ask(transport, "https://h.example/none"), HttpError);
-    CHECK(transport.unused() ==
+    ask(replay, "https://h.example/x");
+    CHECK_THROWS_AS(ask(replay, "https://h.example/none"), HttpError);
+    CHECK(replay->unused() ==
           std::vector<std::string>{"GET https://h.example/z?b=1&a=2",
                                    "POST https://h.example/a",
                                    "GET https://h.example/x"});

@@ -132,6 +132,16 @@ std::string note(const Error& error, std::string_view label) {
   return found == error.notes().end() ? "(no such note)" : found->text;
 }
 
+Error time_up(Client& client, const Client::Accept& accept) {
+  try {
+    client.fetch({Url(url)}, accept);
+  } catch (const TimeUp& error) {
+    return error;
+  }
+  FAIL("the time was not up");
+  throw;
+}
+
 const Turn good;
 
 }  // namespace
@@ -344,15 +354,76 @@ TEST_SUITE("Client, what it asks again") {
     CHECK(fixture.waiter->waits[0].why == "GET " + url + ": no way there");
   }
 
-  TEST_CASE("a wait does not pass the deadline: the failure is the outcome") {
+  TEST_CASE("a wait does not pass the deadline: the time is up") {
     Fixture fixture({network_failure(), good});
     fixture.waiter->deadline = 400ms;  // the first wait is at least 500 ms
-    const auto error = fixture.fetch();
-    REQUIRE(error);
-    CHECK(error->code() == ExitCode::temporary);
-    CHECK(error->what() == "GET " + url + ": no way there");
+    auto client = fixture.client();
+    const auto error = time_up(client, {});
+    CHECK(error.code() == ExitCode::temporary);
+    CHECK(note(error, "failure") == "GET " + url + ": no way there");
+    CHECK(note(error, "request") == "GET " + url);
+    CHECK(error.notes().back().label == "try");
     CHECK(fixture.script.asked == 1);
     CHECK(fixture.waiter->elapsed == 0s);
+  }
+
+  TEST_CASE("the time is up also where what failed would not be temporary") {
+    Fixture fixture({good});
+    fixture.policy.attempts = 1000;
+    fixture.waiter->deadline = 100s;
+    auto client = fixture.client();
+    const auto error = time_up(client, [](const Response&) {
+      HttpError failure(ExitCode::protocol, "it failed", 200,
+                        {{"try", "something else"}});
+      failure.set_passing();
+      throw HttpError(failure);
+    });
+    CHECK(error.code() == ExitCode::temporary);
+    CHECK(note(error, "failure") == "it failed");
+    CHECK(note(error, "try") == "run again: it continues where this run ended");
+    CHECK(fixture.script.asked > 1);
+  }
+
+  TEST_CASE("a refusal that says that it may pass is asked again") {
+    for (const int status : {400, 402, 403, 409, 422}) {
+      CAPTURE(status);
+      Fixture fixture({refusal(status), good});
+      auto client = fixture.client();
+      client.fetch({Url(url)}, {}, [](const Response&) { return true; });
+      CHECK(fixture.script.asked == 2);
+      CHECK(client.retries() == 1);
+    }
+  }
+
+  TEST_CASE("and is at last what its status says") {
+    Fixture fixture({refusal(403)});
+    auto client = fixture.client();
+    try {
+      client.fetch({Url(url)}, {}, [](const Response&) { return true; });
+      FAIL("no error");
+    } catch (const HttpError& error) {
+      CHECK(error.code() == ExitCode::credentials);
+      CHECK(error.status() == 403);
+    }
+    CHECK(fixture.script.asked == 8);
+  }
+
+  TEST_CASE("a status that leaves nothing open, or no word of it, is not") {
+    for (const int status : {401, 404, 407, 410, 451}) {
+      CAPTURE(status);
+      Fixture fixture({refusal(status), good});
+      auto client = fixture.client();
+      CHECK_THROWS_AS(
+          client.fetch({Url(url)}, {}, [](const Response&) { return true; }),
+          HttpError);
+      CHECK(fixture.script.asked == 1);
+    }
+    Fixture fixture({refusal(400), good});
+    auto client = fixture.client();
+    CHECK_THROWS_AS(
+        client.fetch({Url(url)}, {}, [](const Response&) { return false; }),
+        HttpError);
+    CHECK(fixture.script.asked == 1);
   }
 
   TEST_CASE("a signal in a wait ends the request") {
@@ -577,13 +648,13 @@ TEST_SUITE("Client, what a source asks for") {
     client.fetch({Url("https://h.example/api/s3cret")});
     REQUIRE(fixture.waiter->waits.size() == 1);
     CHECK(fixture.waiter->waits[0].why ==
-          "GET https://h.example/api/REDACTED: the answer is 503");
+          "GET https://h.example/api/REDACTED-token: the answer is 503");
     const auto error = fixture.fetch(client);
     REQUIRE(error);
     CHECK(
         std::string(error->what())
             .ends_with(
-                "GET https://h.example/api/REDACTED: the source allows no more "
+                "GET https://h.example/api/REDACTED-token: the source allows no more "
                 "requests for now"));
   }
 }

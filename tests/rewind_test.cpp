@@ -341,6 +341,15 @@ TEST_SUITE("rewind") {
     }
   }
 
+  TEST_CASE("is not waited for where it still asks") {
+    const Stream stream;
+    Terminal terminal(
+        at_terminal(stream, {"rewind", "items", "--to", "2024-01-01"}),
+        std::chrono::seconds(2));
+    CHECK(terminal.wait() == -SIGKILL);
+    CHECK(has(terminal.screen(), "Go on?"));
+  }
+
   TEST_CASE("says at once what it would refuse, and does not ask") {
     const Stream stream;
     Terminal terminal(

@@ -347,6 +347,35 @@ TEST_SUITE("sync") {
     CHECK(value(fixture.database(), "SELECT count(*) FROM items") == "95");
   }
 
+  TEST_CASE("a signal is told although a stream had failed by itself before") {
+    for (const bool others : {false, true}) {
+      CAPTURE(others);
+      SyncFixture fixture("");
+      fixture.configure(items_stream + (others ? R"(
+[stream.others]
+get     = "/items"
+records = "data"
+key     = "id"
+)"
+                                               : ""),
+                        "", "parallel = 1\n");
+      std::atomic<int> stop{0};
+      fixture.server.set_hook([&](const auto&, auto& response) {
+        response.status = 401;
+        return true;
+      });
+      SyncOptions options;
+      options.on_progress = [&](const Progress&) { stop = SIGTERM; };
+      options.config = fixture.config();
+      options.stop = &stop;
+      const auto summary = run_sync(options);
+      // Where it left nothing out the failure is the outcome.
+      CHECK(summary.exit_code ==
+            (others ? ExitCode::terminated : ExitCode::credentials));
+      CHECK(summary.streams.size() == 1);
+    }
+  }
+
   TEST_CASE("a second run at the same time is refused") {
     SyncFixture fixture(items_stream);
     fixture.server.set(items(5));

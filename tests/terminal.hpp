@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <stdexcept>
 #include <string>
@@ -18,8 +19,12 @@ namespace strandline::test {
 /// A program at a terminal of its own, at which somebody sits.
 class Terminal {
  public:
-  /// Starts `arguments[0]`.
-  explicit Terminal(const std::vector<std::string>& arguments) {
+  /// Starts `arguments[0]`, and waits no longer than `patience` for it to say
+  /// something.
+  explicit Terminal(
+      const std::vector<std::string>& arguments,
+      std::chrono::milliseconds patience = std::chrono::seconds(10))
+      : patience_(patience) {
     std::vector<char*> argv;
     for (const auto& argument : arguments) {
       argv.push_back(const_cast<char*>(argument.c_str()));
@@ -45,7 +50,7 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   /// Reads on until `text` stands there; false if the program ended before, or
-  /// nothing more came for ten seconds.
+  /// nothing more came while there was patience.
   bool shows(const std::string& text) {
     while (screen_.find(text) == std::string::npos) {
       if (!read()) {
@@ -61,9 +66,15 @@ class Terminal {
     }
   }
 
-  /// Reads to the end and returns the exit code; less than 0 is a signal.
+  /// Reads to the end and returns the exit code; less than 0 is a signal: that
+  /// which ends a program that is still there and says nothing.
   int wait() {
     while (read()) {
+    }
+    // At its end there is a hang-up. Without, it is not the end.
+    pollfd ended{descriptor_, POLLIN, 0};
+    if (poll(&ended, 1, 0) == 0) {
+      kill(pid_, SIGKILL);
     }
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -78,9 +89,8 @@ class Terminal {
  private:
   bool read() {
     pollfd ready{descriptor_, POLLIN, 0};
-    constexpr int patience_ms = 10'000;
     std::array<char, 1000> text{};
-    if (poll(&ready, 1, patience_ms) != 1) {
+    if (poll(&ready, 1, static_cast<int>(patience_.count())) != 1) {
       return false;
     }
     // At the end of the program a terminal answers with an error.
@@ -92,6 +102,7 @@ class Terminal {
     return true;
   }
 
+  std::chrono::milliseconds patience_;
   int descriptor_ = -1;
   pid_t pid_ = 0;
   std::string screen_;

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "fake_waiter.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
-#include "temp_dir.hpp"
+#include "tls_client.hpp"
 #include "tls_server.hpp"
 
 using namespace strandline::http;
@@ -18,60 +19,6 @@ using strandline::Error;
 using strandline::ExitCode;
 
 namespace {
-
-const std::string answer =
-    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
-
-// Servers of one authority, which is written to a file.
-struct Fixture {
-  TempDir dir;
-  Identity authority = make_authority();
-  CurlTransport::Options options;
-
-  Fixture() {
-    options.ca = dir.write("ca.pem", authority.pem());
-    options.timeout = std::chrono::seconds(5);
-  }
-
-  Response send(const std::string& url) const {
-    CurlTransport transport(options);
-    Response response;
-    transport.send({Url(url)}, response);
-    return response;
-  }
-
-  HttpError failure(const std::string& url) const {
-    try {
-      send(url);
-    } catch (const HttpError& error) {
-      return error;
-    }
-    FAIL("answered");
-    throw;
-  }
-};
-
-// A client that may ask again, and would not wait.
-struct Impatient : Waiter {
-  Clock::time_point now() const override { return {}; }
-  strandline::model::Instant utc() const override { return {}; }
-  bool wait_until(Clock::time_point until, const Wait&) override {
-    waits += until > now() ? 1 : 0;
-    return true;
-  }
-  int waits = 0;
-};
-
-std::string note(const Error& error, std::string_view label) {
-  for (const auto& each : error.notes()) {
-    if (each.label == label) return each.text;
-  }
-  return "(no such note)";
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 std::string refusal(const CurlTransport::Options& options) {
   try {
@@ -88,24 +35,24 @@ std::string refusal(const CurlTransport::Options& options) {
 
 TEST_SUITE("TLS") {
   TEST_CASE("a server of an authority in ca is asked") {
-    const Fixture fixture;
-    TlsServer server(Identity({}, &fixture.authority), answer);
+    const TlsClient fixture;
+    TlsServer server(Identity({}, &fixture.authority), last_answer);
     CHECK(fixture.send(server.url()).body == "[]");
     CHECK(fixture.send(server.url("/", "localhost")).body == "[]");
     CHECK(server.requests().size() == 2);
   }
 
   TEST_CASE("ca may hold several, with words between them") {
-    Fixture fixture;
+    TlsClient fixture;
     fixture.options.ca = fixture.dir.write(
         "two.pem", "ours\n" + make_authority("Stranger").pem() +
                        "and theirs\n" + fixture.authority.pem() + "\n");
-    TlsServer server(Identity({}, &fixture.authority), answer);
+    TlsServer server(Identity({}, &fixture.authority), last_answer);
     CHECK(fixture.send(server.url()).body == "[]");
   }
 
   TEST_CASE("a certificate that does not hold is refused, once, and said why") {
-    const Fixture fixture;
+    const TlsClient fixture;
     const auto stranger = make_authority("Stranger");
     struct Case {
       const char* name;
@@ -140,10 +87,10 @@ TEST_SUITE("TLS") {
     };
     for (const auto& c : cases) {
       CAPTURE(c.name);
-      TlsServer server(Identity(c.claim, c.authority), answer);
+      TlsServer server(Identity(c.claim, c.authority), last_answer);
       strandline::model::SourceDefinition source;
       source.base_url = server.url();
-      const auto waiter = std::make_shared<Impatient>();
+      const auto waiter = std::make_shared<FakeWaiter>();
       Client client(std::make_shared<Session>(source, Credentials{}),
                     std::make_unique<CurlTransport>(fixture.options), waiter);
       try {
@@ -157,7 +104,7 @@ TEST_SUITE("TLS") {
         CHECK(contains(error.what(), c.what));
         CHECK(note(error, "try") == c.advice);
       }
-      CHECK(waiter->waits == 0);
+      CHECK(waiter->waits.empty());
       CHECK(client.requests() == 1);
       CHECK(server.connections() == 1);
       for (const auto& request : server.requests()) {
@@ -167,8 +114,8 @@ TEST_SUITE("TLS") {
   }
 
   TEST_CASE("with the system's authorities ours is nobody") {
-    Fixture fixture;
-    TlsServer server(Identity({}, &fixture.authority), answer);
+    TlsClient fixture;
+    TlsServer server(Identity({}, &fixture.authority), last_answer);
     fixture.options.ca.clear();
     const auto error = fixture.failure(server.url());
     CHECK(error.code() == ExitCode::protocol);
@@ -176,7 +123,7 @@ TEST_SUITE("TLS") {
   }
 
   TEST_CASE("older than 1.2 is refused, once") {
-    const Fixture fixture;
+    const TlsClient fixture;
     const Identity identity({}, &fixture.authority);
     for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
       CAPTURE(version);
@@ -184,7 +131,7 @@ TEST_SUITE("TLS") {
       old.max_version = version;
       TlsServer server(identity, old, [](auto& connection) {
         connection.read_request();
-        connection.send(answer);
+        connection.send(last_answer);
       });
       const auto error = fixture.failure(server.url());
       CAPTURE(std::string(error.what()));
@@ -199,18 +146,18 @@ TEST_SUITE("TLS") {
     options.max_version = TLS1_2_VERSION;
     TlsServer server(identity, options, [](auto& connection) {
       connection.read_request();
-      connection.send(answer);
+      connection.send(last_answer);
     });
     CHECK(fixture.send(server.url()).body == "[]");
   }
 
   TEST_CASE("an end without close_notify does not end a body of its own") {
-    const Fixture fixture;
+    const TlsClient fixture;
     const Identity identity({}, &fixture.authority);
     // Its length is known: it does not matter.
     TlsServer known(identity, {}, [](auto& connection) {
       connection.read_request();
-      connection.send(answer);
+      connection.send(last_answer);
     });
     CHECK(fixture.send(known.url()).body == "[]");
     // It is not, and somebody may have cut it.
@@ -230,7 +177,7 @@ TEST_SUITE("TLS") {
 
 TEST_SUITE("the file of certificates") {
   TEST_CASE("that cannot be used is refused before anything is sent") {
-    Fixture fixture;
+    TlsClient fixture;
     const auto pem = fixture.authority.pem();
     const auto refused = [&](const std::string& name, const std::string& text) {
       fixture.options.ca = fixture.dir.write(name, text);
@@ -259,8 +206,8 @@ TEST_SUITE("the file of certificates") {
   }
 
   TEST_CASE("that is gone when it is needed, as the system's may be, says so") {
-    const Fixture fixture;
-    TlsServer server(Identity({}, &fixture.authority), answer);
+    const TlsClient fixture;
+    TlsServer server(Identity({}, &fixture.authority), last_answer);
     CurlTransport transport(fixture.options);
     std::filesystem::remove(fixture.options.ca);
     Response response;

@@ -20,7 +20,10 @@
 
 #include "child.hpp"
 #include "config_file.hpp"
-#include "recording/replay_transport.hpp"
+#include "http/base64.hpp"
+#include "http/stand_in.hpp"
+#include "recording/recording.hpp"
+#include "sync/playback.hpp"
 #include "sync/run.hpp"
 #include "temp_dir.hpp"
 
@@ -48,11 +51,14 @@ std::vector<Json> records(int count) {
   return all;
 }
 
-Exchange answer(const std::string& path_and_query, const Json& body) {
+// At the source's clock it is `seconds` after noon.
+Exchange answer(const std::string& path_and_query, const Json& body,
+                int seconds = 0) {
   return {"GET",
           http::Url("https://api.example.com" + path_and_query),
           200,
-          {{"Date", "Tue, 14 Nov 2023 22:13:20 GMT"}},
+          {{"Date", fmt::format("Tue, 14 Nov 2023 22:13:{:02} GMT",
+                                20 + seconds % 40)}},
           body.dump()};
 }
 
@@ -72,7 +78,8 @@ Exchanges pages(const std::vector<Json>& list, std::size_t size,
     if (at > 0) {
       asked += fmt::format("{}after=p{}", asked.empty() ? "?" : "&", at);
     }
-    all.push_back(answer("/tickets" + asked, body));
+    all.push_back(
+        answer("/tickets" + asked, body, static_cast<int>(all.size())));
   }
   return all;
 }
@@ -82,28 +89,13 @@ const std::string by_token =
     "cursor = { field = \"at\", order = \"ascending\" }\n"
     "page = { token = \"next\", param = \"after\" }\n";
 
-// What a pass may be made of: each time the same, if it is not told otherwise.
-sync::Input replay(std::function<Exchanges()> exchanges,
-                   std::function<void()> on_now = {}) {
-  return [exchanges = std::move(exchanges),
-          on_now = std::move(on_now)](const sync::Wrap& wrap) {
-    sync::Environment environment;
-    environment.now = [on_now] {
-      if (on_now) {
-        on_now();
-      }
-      return noon;
-    };
-    environment.client = [exchanges, wrap](const model::SourceDefinition& of) {
-      http::Credentials credentials;
-      credentials.auth = of.auth;
-      credentials.param = of.param;
-      credentials.secret = of.token ? "hunter2secret" : "";
-      return std::make_unique<http::Client>(
-          of, credentials,
-          wrap(of, std::make_unique<recording::ReplayTransport>(exchanges())));
-    };
-    return environment;
+// A recording, made anew for each pass.
+sync::Input replay(std::function<Exchanges()> exchanges) {
+  return [exchanges = std::move(exchanges)] {
+    recording::Recording recording;
+    recording.started = noon;
+    recording.exchanges = exchanges();
+    return recording;
   };
 }
 
@@ -117,6 +109,16 @@ struct Proving {
       : configuration(load_text(small_config(stream, source))) {
     task.crash = true;
     task.random_kills = 2;
+  }
+
+  // Has `work` done whenever a run asks for the time: between commits.
+  void meanwhile(const std::function<void()>& work) {
+    task.prepare = [work](sync::Environment& environment) {
+      environment.now = [work, now = environment.now] {
+        work();
+        return now();
+      };
+    };
   }
 
   StreamProof prove(const sync::Input& input) {
@@ -239,11 +241,10 @@ TEST_CASE("windows in steps are proved one by one") {
     TempDir folder;
     auto configuration = proving.configuration;
     configuration.database = folder.path() / "x.db";
-    const auto plain = [](const model::SourceDefinition&,
-                          std::unique_ptr<http::Transport> transport) {
-      return transport;
-    };
-    const auto summary = sync::run(configuration, {}, replay(exchanges)(plain));
+    sync::Playback playback(replay(exchanges)(), configuration);
+    sync::Environment environment;
+    playback.set(environment);
+    const auto summary = sync::run(configuration, {}, environment);
     REQUIRE(summary.streams.size() == 1);
     return summary.streams.front().failure;
   };
@@ -369,19 +370,18 @@ TEST_CASE("rows of no whole batch are found out after a kill") {
   Proving proving(by_token);
   proving.task.random_kills = 0;
   const auto file = proving.file("killed.db");
-  const auto proof = proving.prove(replay(
-      [] { return pages(records(4), 2); },
-      [file] {
-        if (!std::filesystem::exists(file)) {
-          return;
-        }
-        SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 1000);
-        if (database.tableExists("tickets")) {
-          database.exec(
-              "INSERT OR IGNORE INTO tickets (id, name, _run_id, "
-              "_synced_at) VALUES (3, 'too early', 1, 'now')");
-        }
-      }));
+  proving.meanwhile([file] {
+    if (!std::filesystem::exists(file)) {
+      return;
+    }
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 1000);
+    if (database.tableExists("tickets")) {
+      database.exec(
+          "INSERT OR IGNORE INTO tickets (id, name, _run_id, "
+          "_synced_at) VALUES (3, 'too early', 1, 'now')");
+    }
+  });
+  const auto proof = proving.prove(replay(pages(records(4), 2)));
   REQUIRE(proof.findings.size() >= 1);
   const auto& finding = proof.findings.front();
   CHECK(finding.what ==
@@ -400,16 +400,15 @@ TEST_CASE(
   Proving proving(by_token);
   proving.task.random_kills = 0;
   const auto file = proving.file("killed.db");
-  const auto proof = proving.prove(
-      replay([] { return pages(records(4), 2); },
-             [file] {
-               if (std::filesystem::exists(file)) {
-                 SQLite::Database(file.string(), SQLite::OPEN_READWRITE, 1000)
-                     .exec(
-                         "UPDATE pipeline_checkpoints SET position = 'p9' "
-                         "WHERE position = 'p2'");
-               }
-             }));
+  proving.meanwhile([file] {
+    if (std::filesystem::exists(file)) {
+      SQLite::Database(file.string(), SQLite::OPEN_READWRITE, 1000)
+          .exec(
+              "UPDATE pipeline_checkpoints SET position = 'p9' "
+              "WHERE position = 'p2'");
+    }
+  });
+  const auto proof = proving.prove(replay(pages(records(4), 2)));
   const auto torn = std::find_if(
       proof.findings.begin(), proof.findings.end(),
       [](const Finding& each) { return has(each.what, "not committed"); });
@@ -447,29 +446,24 @@ TEST_CASE("going on with a page that was committed is found out") {
 }
 
 TEST_CASE("a URL with a secret is no position, and that is said") {
+  // A stand-in alone is no secret.
+  const auto secret = http::base64_encode(http::stand_in("api", "token"));
   auto exchanges = pages(records(3), 1);
   for (auto& exchange : exchanges) {
     auto body = Json::parse(exchange.body);
     if (body.contains("next")) {
-      body["next"] = "/tickets?secret=hunter2secret&after=" +
-                     body["next"].get<std::string>();
+      body["next"] = "/tickets?mine=" + secret +
+                     "&after=" + body["next"].get<std::string>();
       exchange.body = body.dump();
     }
-  }
-  Exchanges asked;
-  for (auto& exchange : exchanges) {
-    exchange.url.add_query("key", "hunter2secret");
-    auto url = exchange.url.text();
-    const auto at = url.find("?after=");
-    if (at != std::string::npos) {
-      exchange.url =
-          http::Url("https://api.example.com/tickets?secret=hunter2secret&" +
-                    url.substr(at + 1));
+    if (!exchange.url.query().empty()) {
+      const auto after = exchange.url.query().front().second;
+      exchange.url = http::Url(
+          "https://api.example.com/tickets?mine=" + secret + "&after=" + after);
     }
   }
-  Proving proving(
-      "records = \"data\"\npage = { next = \"next\" }\n",
-      "auth = \"query\"\nparam = \"key\"\ntoken = { env = \"T\" }\n");
+  Proving proving("records = \"data\"\npage = { next = \"next\" }\n",
+                  "auth = \"bearer\"\ntoken = { env = \"T\" }\n");
   const auto proof = proving.prove(replay(exchanges));
   CHECK(whats(proof) == "");
   REQUIRE(proof.notes.size() == 1);

@@ -90,6 +90,14 @@ TEST_SUITE("program, what it asks again") {
     CHECK(fixture.server.take_requests().size() == 5);
     CHECK(value(fixture.database(), "SELECT requests FROM pipeline_runs") ==
           "5");
+    CHECK(has(result.out, "5 requests (2 of them again)"));
+
+    fixture.server.set_hook(refusing(1, 1, 503));
+    const auto json = sync(fixture, {"--json"});
+    const auto summary = nlohmann::json::parse(json.result.out);
+    CHECK(summary["streams"][0]["retries"] == 1);
+    CHECK(summary["streams"][0]["requests"] ==
+          fixture.server.take_requests().size());
   }
 
   TEST_CASE("a throttled 403 is waited out, any other ends the run") {
@@ -200,6 +208,46 @@ TEST_SUITE("program, waits that end") {
       CHECK(sync(fixture).result.code == 0);
       CHECK(rows(fixture) == "50");
       CHECK(has(fixture.server.take_requests().at(0), "after=20"));
+    }
+  }
+
+  TEST_CASE("a write that fails ends a wait and a request, and is told") {
+    for (const bool under_way : {false, true}) {
+      CAPTURE(under_way);
+      SyncFixture fixture(R"(
+[stream.items]
+get     = "/items"
+query   = { limit = 1000 }
+records = "data"
+key     = "id"
+page    = { token = "meta/next", param = "after" }
+)");
+      fixture.server.set(items(1));
+      REQUIRE(fixture.sync().exit_code == ExitCode::ok);
+      execute(fixture.database(),
+              "CREATE TRIGGER t BEFORE INSERT ON items "
+              "BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+      fixture.server.take_requests();
+      fixture.server.set(items(2500));
+      std::atomic<bool> over = false;
+      fixture.server.set_hook(
+          [&, count = 0](const auto&, auto& response) mutable {
+            if (++count == 1) {
+              return false;
+            }
+            for (int i = 0; under_way && i < 400 && !over; ++i) {
+              std::this_thread::sleep_for(50ms);
+            }
+            response.status = 429;
+            response.set_header("Retry-After", "20");
+            return true;
+          });
+      const auto [result, time] = sync(fixture);
+      over = true;
+      CHECK(result.code == 65);
+      CHECK(has(result.err, "no"));
+      CHECK(time < 10s);
+      CHECK(fixture.server.take_requests().size() == 2);
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -51,6 +52,12 @@ struct StreamSummary {
   std::optional<Failure> failure;
 };
 
+/// What became of a recording that a run was answered from.
+struct Replayed {
+  std::size_t recorded = 0;         ///< answers there are
+  std::vector<std::string> unused;  ///< "GET https://…": nobody asked for them
+};
+
 /// How a run fared.
 struct SyncSummary {
   std::int64_t run_id = 0;  ///< 0: the run could not begin
@@ -60,6 +67,7 @@ struct SyncSummary {
   std::vector<StreamSummary> streams;
   std::vector<std::string> warnings;  ///< about the configuration
   std::optional<Failure> failure;     ///< why the run could not begin
+  std::optional<Replayed> replayed;   ///< where the run was a replay
   ExitCode exit_code = ExitCode::ok;  ///< what the program ends with
 };
 
@@ -90,6 +98,18 @@ struct SyncOptions {
   /// After this time no page is asked for any more: the run ends with
   /// ExitCode::temporary at its last committed batch.
   std::optional<std::chrono::seconds> max_time;
+  /// Where to write what goes over the wire, as a HAR file without secrets, at
+  /// the end of the run however it ends; empty: nowhere. The streams are then
+  /// read one after the other.
+  std::filesystem::path record;
+  bool scrub = false;  ///< also write no addresses, numbers, names of persons
+  /// The HAR file that answers instead of the network; empty: none. No secret
+  /// is needed then, and the clock is the recording's.
+  std::filesystem::path replay;
+  /// Parameters of the query and, with a `/` before, JSON Pointers into bodies
+  /// that do not count when a request is looked for in a recording. With
+  /// `record` they are kept in the file.
+  std::vector<std::string> ignore;
   /// How often a request is sent at most, where what went wrong may pass.
   int attempts = 8;
   /// Where several streams are read at once it is called by several threads,

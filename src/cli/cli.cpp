@@ -126,6 +126,7 @@ class Program {
     sync->add_option("--max-time", sync_.max_time,
                      "Stop after this time (90s, 10m, 2h); run again to go on")
         ->type_name("DURATION");
+    add_recording(*sync);
     sync->callback(
         [this] { verb_ = [this] { return cli::sync(common_, sync_); }; });
 
@@ -150,6 +151,7 @@ class Program {
     add_rewind();
     add_reset();
     add_verify();
+    add_har();
 
     auto* help = app_.add_subcommand("help", "Print this help, or a command's");
     help->add_option("command", topic_)->type_name("COMMAND");
@@ -158,6 +160,22 @@ class Program {
     app_.add_subcommand("version", "Print the version")->callback([this] {
       verb_ = [this] { return cli::version(common_); };
     });
+  }
+
+  void add_recording(CLI::App& sync) {
+    sync.add_option("--record", sync_.record,
+                    "Write what goes over the wire, without secrets")
+        ->type_name("FILE.har");
+    sync.add_flag("--scrub", sync_.scrub,
+                  "With --record: without what is about persons, too");
+    sync.add_option("--replay", sync_.replay,
+                    "Ask this recording instead of the network")
+        ->type_name("FILE.har");
+    sync.add_option("--ignore", sync_.ignore,
+                    "A parameter, or place in the body, that does not count "
+                    "in a replay")
+        ->type_name("NAME|/POINTER")
+        ->allow_extra_args(false);
   }
 
   void add_rewind() {
@@ -213,6 +231,36 @@ class Program {
     });
   }
 
+  void add_har() {
+    auto* har = app_.add_subcommand("har", "Look at recordings, redact them");
+    har->require_subcommand(1);
+    const auto add_file = [this](CLI::App& verb) {
+      verb.add_option("file", har_.file, "The recording, in HAR")
+          ->type_name("FILE")
+          ->required();
+    };
+
+    auto* list = har->add_subcommand("list", "Show what is in a recording");
+    add_file(*list);
+    list->callback([this] {
+      verb_ = [this] { return cli::har_list(common_, har_.file); };
+    });
+
+    auto* redact = har->add_subcommand(
+        "redact", "Put placeholders for the secrets in a recording");
+    add_file(*redact);
+    redact
+        ->add_option("-o,--output", har_.out,
+                     "Write here, for the owner alone (default: standard "
+                     "output)")
+        ->type_name("FILE");
+    redact->add_flag("--scrub", har_.scrub,
+                     "Replace e-mail addresses, telephone numbers and names "
+                     "too");
+    redact->callback(
+        [this] { verb_ = [this] { return cli::har_redact(common_, har_); }; });
+  }
+
   int print_help() {
     if (!topic_.empty() && !is_verb(topic_)) {
       throw Error(ExitCode::usage, "no help on '" + topic_ + "'",
@@ -263,6 +311,7 @@ class Program {
   std::size_t limit_ = 20;
   std::string stream_;
   RewindTarget target_;
+  HarRedaction har_;
   bool rows_ = false;
   bool yes_ = false;
   bool offline_ = false;

@@ -15,7 +15,7 @@
 #include "cli/embedded.hpp"
 #include "cli/verbs.hpp"
 #include "config/load.hpp"
-#include "recording/replay_transport.hpp"
+#include "recording/replay.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "sync/run.hpp"
@@ -78,12 +78,15 @@ void make_folder(const fs::path& directory) {
 }
 
 SyncSummary sync_from(const model::Configuration& configuration, DemoRun run) {
+  recording::Recording recording;
+  recording.exchanges = std::move(run.exchanges);
+  const auto replay = std::make_shared<recording::Replay>(std::move(recording));
   sync::Environment environment;
   environment.now = [at = run.at] { return at; };
   environment.client = [&](const model::SourceDefinition& source) {
     return std::make_unique<http::Client>(
         source, http::Credentials(),
-        std::make_unique<recording::ReplayTransport>(std::move(run.exchanges)));
+        std::make_unique<recording::ReplayTransport>(replay));
   };
   return sync::run(configuration, {}, environment);
 }

@@ -14,6 +14,10 @@ extern "C" void strandline_stop(int signal) {
 
 }  // namespace
 
+void keep_child_statuses() {
+  std::signal(SIGCHLD, SIG_DFL);
+}
+
 StopOnSignal::StopOnSignal() {
   received = 0;
   struct sigaction action {};

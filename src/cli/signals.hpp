@@ -6,6 +6,10 @@
 
 namespace strandline::cli {
 
+/// Has the system keep how children ended, also where whoever started this
+/// program ignores SIGCHLD. To be called before there are any.
+void keep_child_statuses();
+
 /// While it lives, the first SIGINT or SIGTERM sets `signal()` instead of
 /// ending the process; a second one ends it. One at a time.
 class StopOnSignal {

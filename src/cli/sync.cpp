@@ -45,6 +45,9 @@ void print_problems(const SyncSummary& summary, report::Console& console) {
   if (summary.failure) {
     console.error(*summary.failure);
   }
+  if (summary.replayed && !summary.replayed->unused.empty()) {
+    console.warning(report::unused(*summary.replayed));
+  }
 }
 
 }  // namespace
@@ -59,6 +62,10 @@ int sync(const Common& common, const SyncRequest& request) {
   options.since = request.since;
   options.until = request.until;
   options.max_time = max_time(request.max_time);
+  options.record = request.record;
+  options.replay = request.replay;
+  options.scrub = request.scrub;
+  options.ignore = request.ignore;
   options.stop = &stop.signal();
   options.on_progress = [&](const Progress& progress) {
     console.progress(progress);

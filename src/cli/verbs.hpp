@@ -27,6 +27,17 @@ struct SyncRequest {
   std::optional<std::string> since;
   std::optional<std::string> until;
   std::optional<std::string> max_time;  ///< a duration of the configuration
+  std::filesystem::path record;
+  std::filesystem::path replay;
+  bool scrub = false;
+  std::vector<std::string> ignore;
+};
+
+/// What `har redact` is asked for.
+struct HarRedaction {
+  std::string file;
+  std::string out;  ///< empty: standard output
+  bool scrub = false;
 };
 
 /// What `verify` is asked for, as written.
@@ -50,6 +61,8 @@ int rewind(const Common& common, const std::string& stream,
            const RewindTarget& target, bool yes);
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);
 int check(const Common& common, bool offline);
+int har_list(const Common& common, const std::string& file);
+int har_redact(const Common& common, const HarRedaction& request);
 int demo(const std::filesystem::path& directory, bool json);
 int verify(const Common& common, const VerifyRequest& request);
 int version(const Common& common);

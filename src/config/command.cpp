@@ -80,7 +80,7 @@ class Start {
     sigset_t signals;
     sigemptyset(&signals);
     posix_spawnattr_setsigmask(&attributes_, &signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD}) {
       sigaddset(&signals, signal);
     }
     posix_spawnattr_setsigdefault(&attributes_, &signals);
@@ -138,6 +138,9 @@ class Process {
   /// Of one that has ended, as waitpid has it.
   int status() const { return *status_; }
 
+  /// The status where somebody else waits for all children, or nobody is to.
+  static constexpr int unknown = -1;
+
  private:
   void wait(int options) {
     int status = 0;
@@ -146,8 +149,7 @@ class Process {
       ended = waitpid(id_, &status, options);
     } while (ended < 0 && errno == EINTR);
     if (ended != 0) {
-      // Somebody else waits for all children: how it ended is not known.
-      status_ = ended == id_ ? status : -1;
+      status_ = ended == id_ ? status : unknown;
     }
   }
 
@@ -203,6 +205,11 @@ bool take(int descriptor, std::string& text, std::size_t limit,
 void check_status(int status, const std::vector<std::string>& command) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     return;
+  }
+  if (status == Process::unknown) {
+    fail(command,
+         "has ended, and how it did cannot be known: SIGCHLD is ignored, or "
+         "another part of this process waits for all children");
   }
   fail(command, WIFEXITED(status)
                     ? fmt::format("ended with status {}", WEXITSTATUS(status))

@@ -20,30 +20,19 @@ ExitCode code_of(const Response& response) {
   return throttled ? ExitCode::temporary : classify(response.status);
 }
 
-// What the user can do about an answer of `status`.
-std::string advice(int status, ExitCode code, const Headers& headers,
-                   bool oauth2) {
-  const auto location = find_header(headers, "Location");
-  if (status >= 300 && status <= 399 && location) {
-    return fmt::format(
-        "such a redirect is not followed: set base_url to where the API is, or "
-        "list in origins what needs no credentials; this one points to {}",
-        *location);
-  }
-  switch (code) {
-    case ExitCode::credentials:
-      if (oauth2) {
-        return "the access token is new: check scope, and what the login may "
-               "read";
-      }
-      return "check the token: it may be mistyped, expired, or not allowed to "
-             "read this";
-    case ExitCode::unavailable:
-      return "check the path: base_url and the stream's get or post";
-    case ExitCode::temporary:
-      return "run again later";
-    default:
-      return "check the stream's query, body and headers";
+// A refusal that may hide something that passes: the others tell what is wrong.
+bool is_open(int status) {
+  return status >= 400 && status <= 499 && status != 407 &&
+         classify(status) != ExitCode::unavailable && status != 401;
+}
+
+// Where an answer of `url` points to, as far as others may know: its query may
+// hold anything.
+std::string place_of(const Url& url, std::string_view location) {
+  try {
+    return url.resolve(location).without_query();
+  } catch (const HttpError&) {
+    return "what is no URL of http or https";
   }
 }
 
@@ -56,11 +45,13 @@ bool is_conditional(const Request& request) {
 
 Client::Client(std::shared_ptr<Session> session,
                std::unique_ptr<Transport> transport,
-               std::shared_ptr<Waiter> waiter, const RetryPolicy& policy)
+               std::shared_ptr<Waiter> waiter, const RetryPolicy& policy,
+               std::shared_ptr<std::atomic<bool>> abandoned)
     : session_(std::move(session)),
       transport_(std::move(transport)),
       policy_(policy),
-      turns_(session_, std::move(waiter), policy.patience) {}
+      turns_(session_, std::move(waiter), policy.patience),
+      abandoned_(std::move(abandoned)) {}
 
 Client::Client(const model::SourceDefinition& source, Credentials credentials,
                std::unique_ptr<Transport> transport)
@@ -72,19 +63,19 @@ void Client::set_stream(const std::string& stream,
   turns_.set_stream(stream, rate);
 }
 
-const Response& Client::fetch(const Request& request, const Accept& accept) {
+const Response& Client::fetch(const Request& request, const Accept& accept,
+                              const MayPass& may_pass) {
   require_admitted(request);
   Retries retries(policy_, random_);
   bool renewed = false;
   for (;;) {
-    turns_.take();
-    // Each time: it may have expired while we waited.
-    auto access = session_->owns(request.url) ? token() : nullptr;
+    const auto access = take_turn(request.url);
     try {
-      attempt(session_->authorised(request, access), accept);
+      attempt(session_->authorised(request, access), accept, may_pass);
       return response_;
     } catch (const HttpError& failure) {
-      if (failure.status() == 401 && access && !renewed) {
+      if (failure.status() == 401 && access && !renewed &&
+          session_->owns(answered_by_.value())) {
         renewed = true;
       } else if (failure.passing() && turns_.wait_after(failure, retries)) {
         ++retries_;
@@ -94,6 +85,24 @@ const Response& Client::fetch(const Request& request, const Accept& accept) {
       }
     }
     token_instead_of(access);
+  }
+}
+
+// Waits for the turn to ask `url`, and returns the token to do it with. It may
+// take a while to get one, and others ask meanwhile: the turn is taken when the
+// token is there.
+OAuth2::Token Client::take_turn(const Url& url) {
+  const bool authorised = session_->owns(url);
+  auto access = authorised ? token() : nullptr;
+  for (;;) {
+    turns_.take();
+    // It may have expired while we waited.
+    auto current = authorised ? token() : nullptr;
+    if (current == access) {
+      return access;
+    }
+    turns_.give_back();
+    access = std::move(current);
   }
 }
 
@@ -145,6 +154,7 @@ OAuth2::Answer Client::ask_for_token(const Request& request) {
 }
 
 OAuth2::Answer Client::ask_once_for_token(const Request& request) {
+  turns_.take_uncounted();
   OAuth2::Answer answer{{}, turns_.now()};
   ++requests_;
   try {
@@ -165,12 +175,13 @@ OAuth2::Answer Client::ask_once_for_token(const Request& request) {
   return answer;
 }
 
-void Client::attempt(const Request& request, const Accept& accept) {
+void Client::attempt(const Request& request, const Accept& accept,
+                     const MayPass& may_pass) {
   const auto begin = Waiter::Clock::now();
   send(request);
   const auto answered = follow(request, begin);
-  check(answered);
   answered_by_ = answered.url;
+  check(answered, may_pass);
   if (accept) {
     accept(response_);
   }
@@ -224,7 +235,7 @@ void Client::send(const Request& request) {
   turns_.note(request, response_);
 }
 
-void Client::check(const Request& request) const {
+void Client::check(const Request& request, const MayPass& may_pass) const {
   const int status = response_.status;
   const bool unchanged = status == 304 && is_conditional(request);
   const bool success = (status >= 200 && status <= 299 && status != 206);
@@ -254,14 +265,50 @@ void Client::check(const Request& request) const {
   if (const auto after = find_header(response_.headers, "Retry-After")) {
     add("retry-after", *after);
   }
-  add("try", advice(status, code, response_.headers, session_->uses_oauth2()));
+  add("try", advice(code));
+  if (may_pass && is_open(status) && may_pass(response_)) {
+    failure.set_passing();
+  }
   throw redacted(failure, request);
+}
+
+// What the user can do about the answer, which is no page.
+std::string Client::advice(ExitCode code) const {
+  const int status = response_.status;
+  const auto& url = answered_by_.value();
+  const auto location = find_header(response_.headers, "Location");
+  if (status >= 300 && status <= 399 && location) {
+    return fmt::format(
+        "such a redirect is not followed: set base_url to where the API is, or "
+        "list in origins what needs no credentials; this one points to {}",
+        // Redacted as it came: to be a URL it may be written otherwise.
+        place_of(url, redact(*location)));
+  }
+  switch (code) {
+    case ExitCode::credentials:
+      if (!session_->owns(url)) {
+        return fmt::format(
+            "{} is asked without credentials, as all of origins: it needs some",
+            url.origin());
+      }
+      if (session_->uses_oauth2()) {
+        return "the access token is new: check scope, and what the login may "
+               "read";
+      }
+      return "check the token: it may be mistyped, expired, or not allowed to "
+             "read this";
+    case ExitCode::unavailable:
+      return "check the path: base_url and the stream's get or post";
+    case ExitCode::temporary:
+      return "run again later";
+    default:
+      return "check the stream's query, body and headers";
+  }
 }
 
 HttpError Client::redacted(const HttpError& failure,
                            const Request& request) const {
-  std::vector<Note> notes{{"request", std::string(to_text(request.method)) +
-                                          " " + redact(request.url.text())}};
+  std::vector<Note> notes{{"request", redact(outline_of(request))}};
   for (const auto& [label, text] : failure.notes()) {
     notes.push_back({label, redact(text)});
   }

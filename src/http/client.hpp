@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -32,8 +33,15 @@ class Client {
   /// again.
   using Accept = std::function<void(const Response&)>;
 
+  /// True if the answer, which has a status of 4xx that leaves it open (all but
+  /// 401, 404, 407, 410 and 451), says of itself that it may pass.
+  using MayPass = std::function<bool(const Response&)>;
+
+  /// `abandoned` is what `transport` and `waiter` look at to learn that nobody
+  /// waits for an answer; null: `abandon` changes nothing.
   Client(std::shared_ptr<Session> session, std::unique_ptr<Transport> transport,
-         std::shared_ptr<Waiter> waiter, const RetryPolicy& policy = {});
+         std::shared_ptr<Waiter> waiter, const RetryPolicy& policy = {},
+         std::shared_ptr<std::atomic<bool>> abandoned = {});
 
   /// A client that never waits, and so never asks twice, of a source that
   /// nobody else asks. Throws as Session does.
@@ -43,7 +51,8 @@ class Client {
   /// Sends `request` with the source's headers, its own over them, and the
   /// credentials, as often as it needs, and not before the source may be asked.
   /// The answer is valid until the next call. With oauth2 a token is asked for
-  /// where it is needed, and a new one once if the API answers 401.
+  /// where it is needed, and a new one once if the API answers 401. A refusal
+  /// that `may_pass` is asked again, and is at last what its status says.
   ///
   /// A redirect to where the source may be asked is followed (see Redirects and
   /// Session::admits). The time to first byte counts from the first request on
@@ -57,11 +66,18 @@ class Client {
   /// source asks for a longer wait than the run has patience or time for, an
   /// HttpError (ExitCode::temporary) says at once until when. Throws TimeUp
   /// where the rate would make it wait too long, Interrupted when told to stop.
-  const Response& fetch(const Request& request, const Accept& accept = {});
+  const Response& fetch(const Request& request, const Accept& accept = {},
+                        const MayPass& may_pass = {});
 
   /// Holds the requests that follow, which are those of `stream`, to `rate`,
   /// beside the source's own.
   void set_stream(const std::string& stream, std::optional<model::Rate> rate);
+
+  /// Says that nobody waits for an answer any more: what is under way or begun
+  /// ends as soon as it does for a signal, with Abandoned. May be called by
+  /// another thread, as may `resume`, which says that somebody does again.
+  void abandon() { set_abandoned(true); }
+  void resume() { set_abandoned(false); }
 
   /// Where the API is. With oauth2 it may take a token to know it: throws as
   /// `fetch` does then.
@@ -95,23 +111,32 @@ class Client {
   std::int64_t bytes() const noexcept { return bytes_; }  ///< bodies, decoded
 
  private:
+  void set_abandoned(bool yes) {
+    if (abandoned_) {
+      *abandoned_ = yes;
+    }
+  }
+  OAuth2::Token take_turn(const Url& url);
   OAuth2::Token token();
   OAuth2::Token token_instead_of(const OAuth2::Token& refused);
   OAuth2::Answer ask_for_token(const Request& request);
   OAuth2::Answer ask_once_for_token(const Request& request);
-  void attempt(const Request& request, const Accept& accept);
+  void attempt(const Request& request, const Accept& accept,
+               const MayPass& may_pass);
   void require_admitted(const Request& request);
   Request follow(Request request, Waiter::Clock::time_point begin);
   std::optional<Request> redirected(Redirects& redirects,
                                     const Request& request) const;
   void send(const Request& request);
-  void check(const Request& request) const;
+  void check(const Request& request, const MayPass& may_pass) const;
+  std::string advice(ExitCode code) const;
   HttpError redacted(const HttpError& failure, const Request& request) const;
 
   std::shared_ptr<Session> session_;
   std::unique_ptr<Transport> transport_;
   RetryPolicy policy_;
   Turns turns_;
+  std::shared_ptr<std::atomic<bool>> abandoned_;
   std::mt19937 random_{std::random_device{}()};
   Response response_;
   std::optional<Url> answered_by_;

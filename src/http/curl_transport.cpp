@@ -59,6 +59,10 @@ class CurlTransport::Transfer {
     return options_.deadline && Clock::now() >= *options_.deadline;
   }
   int signal() const { return options_.stop ? options_.stop->load() : 0; }
+  bool abandoned() const { return options_.abandoned && *options_.abandoned; }
+  void require_going_on() const;
+  bool must_give_up();
+  bool is_sent() const;
 
   void read_answer();
   void check_answer() const;
@@ -77,10 +81,13 @@ class CurlTransport::Transfer {
     // which a server may send long before it looks at the data.
     Clock::time_point begin = Clock::now();
     Clock::time_point header_end{};
-    std::exception_ptr failure{};  // of a callback
+    bool keep_answer = false;
+    std::optional<Clock::time_point> grace_end{};  // once told to stop
+    std::exception_ptr failure{};                  // of a callback
   };
 
   Options options_;
+  std::chrono::seconds grace_;
   std::array<char, CURL_ERROR_SIZE> reason_{};
   CurlEasy easy_;
   Call call_;
@@ -93,11 +100,14 @@ CurlTransport::Transfer::Transfer(const Options& options) : options_(options) {
   const auto timeout =
       std::clamp(options.timeout, std::chrono::seconds(1), day);
   const auto connect = std::min(timeout, std::chrono::seconds(30));
+  grace_ = std::min(timeout, grace);
   easy_.set(CURLOPT_CONNECTTIMEOUT, long{connect.count()});
   easy_.set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   easy_.set(CURLOPT_LOW_SPEED_TIME, long{timeout.count()});
   easy_.set(CURLOPT_TIMEOUT, long{10 * timeout.count()});
   easy_.set(CURLOPT_NOSIGNAL, 1L);
+  // Else whoever gives up waits for the thread that looks a name up.
+  easy_.set(CURLOPT_QUICK_EXIT, 1L);
 
   // The coding is taken off here: see Gunzip.
   easy_.set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -151,7 +161,9 @@ void CurlTransport::Transfer::set_callbacks() {
 
 void CurlTransport::Transfer::send(const Request& request, Response& response) {
   const auto& url = request.url;
+  require_going_on();
   call_ = {&response, name_of(request)};
+  call_.keep_answer = request.keep_answer;
   if (!url.encrypted() && !stays_here(url) && !options_.allow_http) {
     auto refusal = error(ExitCode::configuration,
                          "http without TLS goes only to this machine itself");
@@ -244,12 +256,8 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   if (call_.failure) {
     std::rethrow_exception(call_.failure);
   }
-  if (const int number = signal();
-      number != 0 && code == CURLE_ABORTED_BY_CALLBACK) {
-    throw Interrupted(number);
-  }
-  if (time_is_up() && code == CURLE_ABORTED_BY_CALLBACK) {
-    throw TimeUp();
+  if (code == CURLE_ABORTED_BY_CALLBACK) {
+    require_going_on();
   }
   if (code == CURLE_OUT_OF_MEMORY) {
     // libcurl 7.88 says so of a single header beyond its own limit, 100 KiB.
@@ -258,12 +266,44 @@ void CurlTransport::Transfer::fail(CURLcode code) const {
   }
   const char* reason =
       reason_.front() != '\0' ? reason_.data() : curl_easy_strerror(code);
-  auto failure = error(classify_failure(easy_.handle(), code),
+  auto failure = error(classify_failure(easy_.handle(), code, reason),
                        model::printable(reason, 300));
   if (const auto advice = advice_on_failure(easy_.handle(), code)) {
     failure.add_note("try", *advice);
   }
   throw failure;
+}
+
+void CurlTransport::Transfer::require_going_on() const {
+  if (const int number = signal(); number != 0) {
+    throw Interrupted(number);
+  }
+  if (abandoned()) {
+    throw Abandoned();
+  }
+  if (time_is_up()) {
+    throw TimeUp();
+  }
+}
+
+bool CurlTransport::Transfer::must_give_up() {
+  if (signal() == 0 && !abandoned() && !time_is_up()) {
+    return false;
+  }
+  if (!call_.keep_answer || !is_sent()) {
+    return true;
+  }
+  const auto now = Clock::now();
+  if (!call_.grace_end) {
+    call_.grace_end = now + grace_;
+  }
+  return now >= *call_.grace_end;
+}
+
+bool CurlTransport::Transfer::is_sent() const {
+  curl_off_t ready = 0;  // when connection and TLS were: the next is to send
+  curl_easy_getinfo(easy_.handle(), CURLINFO_PRETRANSFER_TIME_T, &ready);
+  return ready > 0;
 }
 
 void CurlTransport::Transfer::take_header(std::string_view line) {
@@ -371,8 +411,7 @@ std::size_t CurlTransport::Transfer::on_body(char* data, std::size_t size,
 
 int CurlTransport::Transfer::on_progress(void* self, curl_off_t, curl_off_t,
                                          curl_off_t, curl_off_t) noexcept {
-  const auto& transfer = *static_cast<Transfer*>(self);
-  return transfer.signal() != 0 || transfer.time_is_up() ? 1 : 0;
+  return static_cast<Transfer*>(self)->must_give_up() ? 1 : 0;
 }
 
 CurlTransport::CurlTransport(const Options& options)

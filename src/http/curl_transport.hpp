@@ -40,9 +40,17 @@ class CurlTransport : public Transport {
     /// must outlive the transport.
     const std::atomic<int>* stop = nullptr;
 
+    /// True while nobody waits for an answer; what is under way is then given
+    /// up as well. May be null.
+    std::shared_ptr<const std::atomic<bool>> abandoned;
+
     /// From when on what is under way is given up as well.
     std::optional<std::chrono::steady_clock::time_point> deadline;
   };
+
+  /// A request that is to `keep_answer` and was sent is waited for so long, or
+  /// as long as the timeout if that is less, before it is given up.
+  static constexpr std::chrono::seconds grace{10};
 
   /// Throws Error with `ExitCode::no_input` for a `ca` that cannot be used.
   explicit CurlTransport(const Options& options);
@@ -55,8 +63,9 @@ class CurlTransport : public Transport {
   /// answer is not sound HTTP or is too large, or where the request must not be
   /// sent as it is, ExitCode::configuration where that is for its scheme or a
   /// header's name, ExitCode::credentials where the proxy wants a password.
-  /// Throws Interrupted when told to stop, TimeUp at the deadline. Its messages
-  /// name the URL without its query.
+  /// Throws Interrupted when told to stop, Abandoned where nobody waits, TimeUp
+  /// at the deadline; nothing is begun then. Its messages name the URL without
+  /// its query.
   ///
   /// Not found out here: a body that was cut where its length is not known
   /// (no Content-Length, no chunks), where that was cut to fit, or in gzip. It

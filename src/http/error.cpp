@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <utility>
 
 namespace strandline::http {
 
@@ -11,9 +12,14 @@ Interrupted::Interrupted(int signal)
     : Error(signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted,
             fmt::format("stopped by signal {}", signal)) {}
 
-TimeUp::TimeUp()
+Abandoned::Abandoned()
+    : Error(ExitCode::interrupted, "nobody waits for the answer any more") {}
+
+TimeUp::TimeUp(std::vector<Note> notes)
     : Error(ExitCode::temporary, "the time that --max-time allows is over",
-            {{"try", "run again: it continues where this run ended"}}) {}
+            std::move(notes)) {
+  add_note("try", "run again: it continues where this run ended");
+}
 
 ExitCode classify(int status) noexcept {
   switch (status) {

@@ -38,10 +38,17 @@ class Interrupted : public Error {
   explicit Interrupted(int signal);
 };
 
+/// A request that was given up because nobody waits for its answer any more.
+class Abandoned : public Error {
+ public:
+  Abandoned();
+};
+
 /// The run has taken as long as it may.
 class TimeUp : public Error {
  public:
-  TimeUp();
+  /// `notes` stand before what to try.
+  explicit TimeUp(std::vector<Note> notes = {});
 };
 
 /// Returns what can be done about an answer of `status` where one of 2xx was

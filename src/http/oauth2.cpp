@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "http/stand_in.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
@@ -101,42 +102,46 @@ OAuth2::OAuth2(Settings settings, Redactor& redactor)
     : settings_(std::move(settings)),
       url_(settings_.token_url, ExitCode::configuration),
       redactor_(redactor) {
-  redactor_.add(settings_.client_secret);
-  redactor_.add(settings_.refresh_token);
-  if (by_refresh_token()) {
+  hide(settings_.client_secret, "client_secret");
+  hide(settings_.refresh_token, "refresh_token");
+  if (by_refresh_token() && !settings_.token_file.empty()) {
     file_ = std::make_unique<TokenFile>(settings_.token_file,
                                         settings_.refresh_token);
   }
 }
 
+void OAuth2::hide(const std::string& secret, std::string_view role) {
+  redactor_.add(secret, stand_in(settings_.source, role));
+}
+
 OAuth2::Token OAuth2::token(Clock::time_point now, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   if (!token_ || (token_->renew_at && *token_->renew_at <= now)) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
 OAuth2::Token OAuth2::token_instead_of(const Token& refused, const Send& send) {
+  const auto failures = failures_.load();
   const std::lock_guard lock(mutex_);
   // Another thread may have met the same.
   if (token_ == refused) {
-    renew(send);
+    renew(failures, send);
   }
   return token_;
 }
 
-void OAuth2::renew(const Send& send) {
+void OAuth2::renew(std::uint64_t failures_before, const Send& send) {
   if (refused_) {
     throw HttpError(*refused_);
   }
-  if (file_ && !loaded_) {
-    if (auto kept = file_->kept()) {
-      redactor_.add(*kept);
-      settings_.refresh_token = *std::move(kept);
-    }
-    loaded_ = true;
+  // What has failed while we waited was asked often enough.
+  if (failures_ != failures_before) {
+    throw HttpError(failure_.value());
   }
+  load_refresh_token();
   if (unkept_) {
     keep_refresh_token();
   }
@@ -149,8 +154,21 @@ void OAuth2::renew(const Send& send) {
     if (failure.code() == ExitCode::credentials) {
       refused_ = failure;
     }
+    failure_ = failure;
+    ++failures_;
     throw;
   }
+}
+
+void OAuth2::load_refresh_token() {
+  if (!file_ || loaded_) {
+    return;
+  }
+  if (auto kept = file_->kept()) {
+    hide(*kept, "refresh_token");
+    settings_.refresh_token = *std::move(kept);
+  }
+  loaded_ = true;
 }
 
 Request OAuth2::request() const {
@@ -165,6 +183,8 @@ Request OAuth2::request() const {
             {"client_id", settings_.client_id},
             {"client_secret", settings_.client_secret},
             {"scope", settings_.scope}});
+  // The token that it was asked with may be worth nothing any more.
+  request.keep_answer = by_refresh_token();
   return request;
 }
 
@@ -206,11 +226,13 @@ void OAuth2::read(const Answer& answer) {
     failure.add_note("try", "check token_url");
     throw failure;
   }
-  redactor_.add(access);
-  redactor_.add(refresh);
+  hide(access, "access_token");
+  hide(refresh, "refresh_token");
   if (!refresh.empty() && refresh != settings_.refresh_token) {
     settings_.refresh_token = std::move(refresh);
-    unkept_ = true;
+    unkept_ = file_ != nullptr;
+  }
+  if (unkept_) {
     keep_refresh_token();
   }
   AccessToken token{std::move(access), members_of(content), {}};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -29,7 +31,8 @@ struct AccessToken {
 
 /// Gets access tokens for one source, and others before they expire (RFC 6749,
 /// sections 4.4 and 6). Thread-safe: one thread asks, the others wait for its
-/// token. All secrets that come are known to the redactor before they are used.
+/// token, or for its failure. All secrets that come are known to the redactor
+/// before they are used.
 class OAuth2 {
  public:
   using Clock = std::chrono::steady_clock;
@@ -41,8 +44,10 @@ class OAuth2 {
     std::string client_secret = {};  ///< empty: none
     std::string refresh_token = {};  ///< empty: by the client's credentials
     std::string scope = {};          ///< empty: none
-    /// Where a refresh token is kept that comes in the place of the other.
+    /// Where a refresh token is kept that comes in the place of the other;
+    /// empty: nowhere, as it is good for this run only.
     std::filesystem::path token_file = {};
+    std::string source = {};  ///< its name, for stand-ins
   };
 
   /// An answer, whatever its status.
@@ -73,7 +78,9 @@ class OAuth2 {
   Token token_instead_of(const Token& refused, const Send& send);
 
  private:
-  void renew(const Send& send);
+  void hide(const std::string& secret, std::string_view role);
+  void renew(std::uint64_t failures_before, const Send& send);
+  void load_refresh_token();
   Request request() const;
   void read(const Answer& answer);
   void keep_refresh_token();
@@ -91,6 +98,8 @@ class OAuth2 {
   bool loaded_ = false;  ///< the file was looked at
   bool unkept_ = false;  ///< the refresh token is not in the file yet
   std::optional<HttpError> refused_;
+  std::optional<HttpError> failure_;        ///< the last
+  std::atomic<std::uint64_t> failures_{0};  ///< as many so far
 };
 
 }  // namespace strandline::http

@@ -36,6 +36,14 @@ Pace::Clock::time_point Pace::free_at(Clock::time_point now) const {
   return place;
 }
 
+void Pace::give_back(Clock::time_point place) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(places_, place);
+  if (found != places_.end()) {
+    places_.erase(found);
+  }
+}
+
 void Pace::hold(Clock::time_point until, const std::string& why) {
   const std::lock_guard lock(mutex_);
   if (until > hold_.until) {

@@ -35,6 +35,9 @@ class Pace {
   /// Returns what `reserve` would, and takes nothing.
   Clock::time_point next(Clock::time_point now) const;
 
+  /// Makes as if `place`, which `reserve` has returned, had not been taken.
+  void give_back(Clock::time_point place);
+
   /// Lets nobody send before `until`; one that is earlier than what is known
   /// changes nothing.
   void hold(Clock::time_point until, const std::string& why);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <utility>
 
@@ -23,6 +24,14 @@ std::size_t bit_of(std::uint32_t key) {
   return (key * 0x9E3779B1U) >> 16U;
 }
 
+void insert(std::vector<std::size_t>& lengths, std::size_t length) {
+  const auto at =
+      std::ranges::lower_bound(lengths, length, std::ranges::greater());
+  if (at == lengths.end() || *at != length) {
+    lengths.insert(at, length);
+  }
+}
+
 }  // namespace
 
 Redactor::Redactor() {
@@ -40,11 +49,11 @@ Redactor::Redactor(const Redactor& other) {
 }
 
 void Redactor::add(std::string_view secret, std::string_view placeholder) {
-  auto forms = forms_of(secret);
+  const auto forms = forms_of(secret);
   const std::lock_guard lock(mutex_);
   const auto number = placeholder_number(placeholder);
-  for (auto& form : forms) {
-    add_form(std::move(form), number, true);
+  for (const auto& form : forms) {
+    add_form(form, number, true);
   }
 }
 
@@ -53,47 +62,65 @@ void Redactor::add_plain(std::string_view text, std::string_view placeholder) {
   add_form(std::string(text), placeholder_number(placeholder), true);
 }
 
+void Redactor::add_all_of(const Redactor& other) {
+  // A copy first: never two locks at once.
+  const Redactor known(other);
+  const std::lock_guard lock(mutex_);
+  for (const auto& [text, place] : known.by_text_) {
+    const auto& form = known.forms_[place];
+    const auto number =
+        placeholder_number(known.placeholders_[form.placeholder]);
+    if (form.secret) {
+      add_form(text, number, true);
+    }
+  }
+}
+
+void Redactor::leave(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  placeholder_number(text);
+}
+
 // A placeholder is looked for as well, so that no secret is found inside it.
 std::uint32_t Redactor::placeholder_number(std::string_view placeholder) {
-  const auto found = std::ranges::find(placeholders_, placeholder);
-  const auto number = static_cast<std::uint32_t>(found - placeholders_.begin());
-  if (found == placeholders_.end()) {
-    placeholders_.emplace_back(placeholder);
-    add_form(std::string(placeholder), number, false);
+  const auto known = by_text_.find(placeholder);
+  if (known != by_text_.end() && !forms_[known->second].secret) {
+    return forms_[known->second].placeholder;
   }
+  const auto number = static_cast<std::uint32_t>(placeholders_.size());
+  placeholders_.emplace_back(placeholder);
+  add_form(placeholders_.back(), number, false);
   return number;
 }
 
-void Redactor::add_form(std::string text, std::uint32_t placeholder,
+void Redactor::add_form(const std::string& text, std::uint32_t placeholder,
                         bool secret) {
   const auto place = static_cast<std::uint32_t>(forms_.size());
   if (text.empty() || !by_text_.emplace(text, place).second) {
     return;
   }
-  forms_.push_back({std::move(text), placeholder, secret});
-  const auto& form = forms_.back().text;
-  if (form.size() < key_size) {
-    insert(short_.at(static_cast<unsigned char>(form.front())), place);
+  forms_.push_back({text.size(), placeholder, secret});
+  if (text.size() < key_size) {
+    insert(short_.at(static_cast<unsigned char>(text.front())), text.size());
     return;
   }
-  const auto key = key_of(form.data());
+  const auto key = key_of(text.data());
   filter_.set(bit_of(key));
-  insert(by_begin_[key], place);
+  insert(by_begin_[key], text.size());
 }
 
-void Redactor::insert(Places& places, std::uint32_t place) const {
-  const auto at = std::ranges::find_if(places, [&](const auto other) {
-    return forms_[other].text.size() < forms_[place].text.size();
-  });
-  places.insert(at, place);
-}
-
-const Redactor::Form* Redactor::longest(const Places& places,
+const Redactor::Form* Redactor::longest(const Lengths& lengths,
                                         std::string_view rest) const {
-  const auto found = std::ranges::find_if(places, [&](const auto place) {
-    return rest.starts_with(forms_[place].text);
-  });
-  return found == places.end() ? nullptr : &forms_[*found];
+  for (const auto length : lengths) {
+    if (length > rest.size()) {
+      continue;
+    }
+    const auto found = by_text_.find(rest.substr(0, length));
+    if (found != by_text_.end()) {
+      return &forms_[found->second];
+    }
+  }
+  return nullptr;
 }
 
 const Redactor::Form* Redactor::form_at(std::string_view text,
@@ -121,11 +148,11 @@ Redactor::Found Redactor::next(std::string_view text, std::size_t from) const {
     if (form == nullptr) {
       continue;
     }
-    Found found{at, at + form->text.size(), form};
+    Found found{at, at + form->length, form};
     while (++at < found.end) {
       form = form_at(text, at);
-      if (form != nullptr && at + form->text.size() > found.end) {
-        found.end = at + form->text.size();
+      if (form != nullptr && at + form->length > found.end) {
+        found.end = at + form->length;
         found.form = found.form->secret ? found.form : form;
       }
     }
@@ -170,7 +197,7 @@ bool Redactor::finds_any(std::string_view text) const {
 std::optional<std::string> Redactor::placeholder_of(
     std::string_view text) const {
   const std::shared_lock lock(mutex_);
-  const auto found = by_text_.find(std::string(text));
+  const auto found = by_text_.find(text);
   if (found == by_text_.end() || !forms_[found->second].secret) {
     return {};
   }

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -37,6 +38,12 @@ class Redactor {
   void add_plain(std::string_view text,
                  std::string_view placeholder = default_placeholder);
 
+  /// Adds what `other` knows: a run has a Redactor for each source.
+  void add_all_of(const Redactor& other);
+
+  /// Leaves `text`, a placeholder, as it is: no secret is found in it.
+  void leave(std::string_view text);
+
   /// Returns `text` with a placeholder for every secret. Where two overlap, one
   /// stands for both: that of the first, of several there the longest.
   /// Placeholders that are in the text already stay as they are.
@@ -54,12 +61,18 @@ class Redactor {
 
  private:
   struct Form {
-    std::string text;
+    std::size_t length = 0;
     std::uint32_t placeholder = 0;
     bool secret = true;  ///< false: a placeholder, which stays
   };
-  using Places = std::vector<std::uint32_t>;  ///< of forms, the longest first
-  using Short = std::array<Places, 256>;
+  /// So that a part of a text is looked up without a copy.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  using Lengths = std::vector<std::size_t>;  ///< falling, each once
 
   /// What is replaced by one placeholder.
   struct Found {
@@ -69,21 +82,23 @@ class Redactor {
   };
 
   // All with the mutex held.
-  void add_form(std::string text, std::uint32_t placeholder, bool secret);
+  void add_form(const std::string& text, std::uint32_t placeholder,
+                bool secret);
   std::uint32_t placeholder_number(std::string_view placeholder);
-  void insert(Places& places, std::uint32_t place) const;
   const Form* form_at(std::string_view text, std::size_t at) const;
-  const Form* longest(const Places& places, std::string_view rest) const;
+  const Form* longest(const Lengths& lengths, std::string_view rest) const;
   Found next(std::string_view text, std::size_t from) const;
 
   mutable std::shared_mutex mutex_;
   std::vector<std::string> placeholders_;
   std::vector<Form> forms_;
-  std::unordered_map<std::string, std::uint32_t> by_text_;
-  /// By the first four bytes; `filter_` says what of them there may be.
-  std::unordered_map<std::uint32_t, Places> by_begin_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>
+      by_text_;
+  /// How long forms are, by their first four bytes; `filter_` says what of
+  /// those there may be.
+  std::unordered_map<std::uint32_t, Lengths> by_begin_;
   std::bitset<65536> filter_;
-  Short short_;  ///< of fewer than four bytes, by the first
+  std::array<Lengths, 256> short_;  ///< of fewer than four bytes, by the first
 };
 
 }  // namespace strandline::http

@@ -8,6 +8,7 @@
 
 #include "http/base64.hpp"
 #include "http/error.hpp"
+#include "http/stand_in.hpp"
 #include "model/text.hpp"
 
 namespace strandline::http {
@@ -25,10 +26,11 @@ void add_secrets(const model::SourceDefinition& source,
   if (credentials.auth == model::Auth::none) {
     return;
   }
-  redactor.add(credentials.secret);
+  redactor.add(credentials.secret, stand_in(source.name, "token"));
   if (std::holds_alternative<model::SecretReference>(source.client_id) &&
       credentials.oauth2) {
-    redactor.add(credentials.oauth2->client_id);
+    redactor.add(credentials.oauth2->client_id,
+                 stand_in(source.name, "client_id"));
   }
   if (credentials.auth != model::Auth::basic) {
     return;
@@ -36,11 +38,12 @@ void add_secrets(const model::SourceDefinition& source,
   const bool user_is_secret =
       std::holds_alternative<model::SecretReference>(source.user);
   if (user_is_secret) {
-    redactor.add(credentials.user);
+    redactor.add(credentials.user, stand_in(source.name, "user"));
   }
   if (user_is_secret || !credentials.secret.empty()) {
     redactor.add_plain(
-        base64_encode(credentials.user + ":" + credentials.secret));
+        base64_encode(credentials.user + ":" + credentials.secret),
+        stand_in(source.name, "basic"));
   }
 }
 
@@ -50,13 +53,15 @@ bool has_placeholder(const model::Template& text) {
 
 }  // namespace
 
-Session::Session(const model::SourceDefinition& source, Credentials credentials)
+Session::Session(const model::SourceDefinition& source, Credentials credentials,
+                 std::shared_ptr<Redactor> redactor)
     : base_text_(model::parse_template(source.base_url)),
       allow_http_(source.allow_http),
       headers_(source.headers),
       credentials_(std::move(credentials)),
+      redactor_(std::move(redactor)),
       pace_(source.rate) {
-  add_secrets(source, credentials_, redactor_);
+  add_secrets(source, credentials_, *redactor_);
   if (!has_placeholder(base_text_)) {
     base_.emplace(source.base_url, ExitCode::configuration);
   }
@@ -64,7 +69,7 @@ Session::Session(const model::SourceDefinition& source, Credentials credentials)
     origins_.push_back(Url(origin, ExitCode::configuration).origin());
   }
   if (credentials_.oauth2) {
-    oauth2_ = std::make_unique<OAuth2>(*credentials_.oauth2, redactor_);
+    oauth2_ = std::make_unique<OAuth2>(*credentials_.oauth2, *redactor_);
   }
 }
 
@@ -133,7 +138,7 @@ Url Session::base_with(const AccessToken& token) const {
         ExitCode::protocol,
         fmt::format("with what the token answer says base_url leads to {}; it "
                     "must be https and without query and fragment",
-                    redactor_.redact(url->origin())));
+                    redactor_->redact(url->origin())));
   }
   return *std::move(url);
 }
@@ -218,8 +223,8 @@ Request Session::bare(Request request) const {
     }
   }
   request.headers = std::move(kept);
-  if (redactor_.finds_any(request.url.text()) ||
-      redactor_.finds_any(request.body)) {
+  if (redactor_->finds_any(request.url.text()) ||
+      redactor_->finds_any(request.body)) {
     throw HttpError(ExitCode::protocol,
                     fmt::format("a request to {} is refused: a secret of {} "
                                 "stands in it",

@@ -31,9 +31,12 @@ struct Credentials {
 /// What all clients of one source share. Thread-safe.
 class Session {
  public:
-  /// Throws HttpError (ExitCode::configuration) if the source's base_url or
-  /// token_url is not a URL.
-  Session(const model::SourceDefinition& source, Credentials credentials);
+  /// The source's secrets become known to `redactor`, which several sources may
+  /// share: what is one's secret is not to be seen with another either. Throws
+  /// HttpError (ExitCode::configuration) if the source's base_url or token_url
+  /// is not a URL.
+  Session(const model::SourceDefinition& source, Credentials credentials,
+          std::shared_ptr<Redactor> redactor = std::make_shared<Redactor>());
 
   bool uses_oauth2() const noexcept { return oauth2_ != nullptr; }
 
@@ -78,7 +81,7 @@ class Session {
   Url without_credentials(Url url) const;
 
   Pace& pace() noexcept { return pace_; }
-  const Redactor& redactor() const noexcept { return redactor_; }
+  const Redactor& redactor() const noexcept { return *redactor_; }
 
  private:
   void find_base(const AccessToken& token);
@@ -92,7 +95,7 @@ class Session {
   std::vector<std::string> origins_;  ///< as Url::origin has them
   Headers headers_;
   Credentials credentials_;
-  Redactor redactor_;
+  std::shared_ptr<Redactor> redactor_;
   std::unique_ptr<OAuth2> oauth2_;
   Pace pace_;
 };

@@ -21,6 +21,20 @@ int refusal_of_proxy(CURL* handle, CURLcode code) {
   return refused ? status : 0;
 }
 
+// By its rules, as SOCKS has it.
+bool proxy_forbids(CURL* handle, CURLcode code) {
+  return code == CURLE_PROXY &&
+         info(handle, CURLINFO_PROXY_ERROR) == long{CURLPX_REPLY_NOT_ALLOWED};
+}
+
+// In the middle of TLS's beginning. Only OpenSSL's words for it tell a
+// connection that ended in order from a peer that does not agree.
+bool peer_closed(CURL* handle, std::string_view reason) {
+  return info(handle, CURLINFO_OS_ERRNO) != 0 ||
+         reason.find("unexpected eof while reading") != reason.npos ||
+         reason.find("SSL_ERROR_SYSCALL") != reason.npos;
+}
+
 bool proxy_wants_login(CURL* handle, CURLcode code) {
   const auto reason = info(handle, CURLINFO_PROXY_ERROR);
   return refusal_of_proxy(handle, code) == 407 ||
@@ -48,7 +62,8 @@ const char* advice_on_certificate(long verified) {
 
 }  // namespace
 
-ExitCode classify_failure(CURL* handle, CURLcode code) {
+ExitCode classify_failure(CURL* handle, CURLcode code,
+                          std::string_view reason) {
   if (proxy_wants_login(handle, code)) {
     return ExitCode::credentials;
   }
@@ -56,11 +71,14 @@ ExitCode classify_failure(CURL* handle, CURLcode code) {
     return classify(status) == ExitCode::temporary ? ExitCode::temporary
                                                    : ExitCode::protocol;
   }
+  if (proxy_forbids(handle, code)) {
+    return ExitCode::protocol;
+  }
   switch (code) {
     // The peer's TLS does not agree with ours, or the network failed below it.
     case CURLE_SSL_CONNECT_ERROR:
-      return info(handle, CURLINFO_OS_ERRNO) != 0 ? ExitCode::temporary
-                                                  : ExitCode::protocol;
+      return peer_closed(handle, reason) ? ExitCode::temporary
+                                         : ExitCode::protocol;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
@@ -83,7 +101,7 @@ std::optional<std::string> advice_on_failure(CURL* handle, CURLcode code) {
     return "the proxy wants a user and a password, which are not supported: "
            "use one that lets this machine through";
   }
-  if (refusal_of_proxy(handle, code) != 0) {
+  if (refusal_of_proxy(handle, code) != 0 || proxy_forbids(handle, code)) {
     return "the proxy does not lead on to this host: look at its rules, and at "
            "proxy";
   }

@@ -25,6 +25,11 @@ std::string name_of(const Request& request) {
          request.url.without_query();
 }
 
+std::string outline_of(const Request& request) {
+  return std::string(to_text(request.method)) + " " +
+         request.url.without_values();
+}
+
 std::optional<std::string_view> find_header(const Headers& headers,
                                             std::string_view name) {
   const auto found = std::ranges::find_if(headers, [&](const auto& header) {

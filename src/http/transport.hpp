@@ -46,10 +46,18 @@ struct Request {
   Headers headers = {};
   Method method = Method::get;
   std::string body = {};  ///< of a POST; its type stands in the headers
+
+  /// Its answer cannot be had again, as one that changes a refresh token: once
+  /// sent it is not given up at once.
+  bool keep_answer = false;
 };
 
 /// Returns "GET https://…", without the query: what messages may show.
 std::string name_of(const Request& request);
+
+/// Returns "GET https://…?page&since", of the query the names alone: a value
+/// may be of a record, or somebody's secret.
+std::string outline_of(const Request& request);
 
 /// An answer, whatever its status.
 struct Response {

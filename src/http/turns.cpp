@@ -10,6 +10,18 @@
 namespace strandline::http {
 namespace {
 
+std::vector<Note> without_advice(std::vector<Note> notes) {
+  std::erase_if(notes, [](const Note& note) { return note.label == "try"; });
+  return notes;
+}
+
+// What failed would have been asked again.
+TimeUp time_up_after(const HttpError& failure) {
+  auto notes = without_advice(failure.notes());
+  notes.insert(notes.begin(), {"failure", failure.what()});
+  return TimeUp(std::move(notes));
+}
+
 // In whole seconds, and not before `instant`.
 std::string shown(model::Instant instant) {
   return model::to_rfc3339(model::plus(instant, 0, 999'999'999), 0);
@@ -44,14 +56,30 @@ void Turns::take() {
     wait_for_rate(rate_->next(waiter_->now()));
   }
   do {
-    while (const auto hold = source.held(waiter_->now())) {
-      wait_out(*hold, {});
-    }
-    wait_for_rate(source.reserve(waiter_->now()));
+    wait_out_holds();
+    place_ = source.reserve(waiter_->now());
+    wait_for_rate(place_);
     // Another thread may have been refused meanwhile.
   } while (source.held(waiter_->now()));
   if (rate_) {
-    rate_->reserve(waiter_->now());
+    stream_place_ = rate_->reserve(waiter_->now());
+  }
+}
+
+void Turns::give_back() {
+  session_->pace().give_back(place_);
+  if (rate_) {
+    rate_->give_back(stream_place_);
+  }
+}
+
+void Turns::take_uncounted() {
+  if (!waiter_) {
+    return;
+  }
+  wait_out_holds();
+  if (!waiter_->wait_until(waiter_->now(), {stream_, {}})) {
+    throw TimeUp();
   }
 }
 
@@ -82,7 +110,16 @@ bool Turns::wait_after(const HttpError& failure, Retries& retries) {
   if (const auto hold = session_->pace().held(waiter_->now())) {
     wait_out(*hold, failure.notes());
   }
-  return waiter_->wait_until(until, {stream_, failure.what()});
+  if (!waiter_->wait_until(until, {stream_, failure.what()})) {
+    throw time_up_after(failure);
+  }
+  return true;
+}
+
+void Turns::wait_out_holds() {
+  while (const auto hold = session_->pace().held(waiter_->now())) {
+    wait_out(*hold, {});
+  }
 }
 
 void Turns::wait_out(const Pace::Hold& hold, const std::vector<Note>& notes) {
@@ -104,7 +141,7 @@ HttpError Turns::too_long(const Pace::Hold& hold,
   using std::chrono::nanoseconds;
   const nanoseconds time = hold.until - waiter_->now();
   const auto until = shown(model::plus(waiter_->utc(), 0, time.count()));
-  std::erase_if(notes, [](const Note& note) { return note.label == "try"; });
+  notes = without_advice(std::move(notes));
   notes.push_back(
       {"try", fmt::format("run again after {}: it continues where this run "
                           "ended",

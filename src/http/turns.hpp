@@ -39,14 +39,23 @@ class Turns {
   /// stop.
   void take();
 
+  /// Makes as if the turn that `take` gave had not been taken: nothing was
+  /// sent.
+  void give_back();
+
+  /// As `take` for a request that no rate counts.
+  void take_uncounted();
+
   /// Keeps what the answer to `request` says about when to come again.
   void note(const Request& request, const Response& response);
 
   /// Waits after an attempt that failed, and returns true if there may be
-  /// another. Throws as `take` does, with the failure's notes.
+  /// another; false after the last. Throws as `take` does, with the failure's
+  /// notes, and TimeUp with the failure among them where the time is too short.
   bool wait_after(const HttpError& failure, Retries& retries);
 
  private:
+  void wait_out_holds();
   void wait_out(const Pace::Hold& hold, const std::vector<Note>& notes);
   void wait_for_rate(Pace::Clock::time_point place);
   HttpError too_long(const Pace::Hold& hold, std::vector<Note> notes) const;
@@ -55,7 +64,9 @@ class Turns {
   std::shared_ptr<Waiter> waiter_;
   std::chrono::milliseconds patience_;
   std::string stream_;
-  std::unique_ptr<Pace> rate_;  ///< the stream's
+  std::unique_ptr<Pace> rate_;              ///< the stream's
+  Pace::Clock::time_point place_{};         ///< of the last turn
+  Pace::Clock::time_point stream_place_{};  ///< in the stream's rate
 };
 
 }  // namespace strandline::http

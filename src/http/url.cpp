@@ -244,6 +244,16 @@ std::string Url::without_query() const {
                      port_, path_);
 }
 
+// What has no name may be a value.
+std::string Url::without_values() const {
+  std::string names;
+  for (const auto piece : pieces(query_)) {
+    const auto equals = piece.find('=');
+    join(names, equals != piece.npos ? piece.substr(0, equals) : "");
+  }
+  return names.empty() ? without_query() : without_query() + "?" + names;
+}
+
 std::string Url::path_and_query() const {
   return query_.empty() ? path_ : path_ + "?" + query_;
 }

@@ -55,6 +55,7 @@ class Url {
 
   std::string text() const;
   std::string without_query() const;   ///< what messages may show
+  std::string without_values() const;  ///< of the query the names alone
   std::string path_and_query() const;  ///< as a request names it
   const std::string& path() const noexcept { return path_; }
   Query query() const;

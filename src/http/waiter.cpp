@@ -23,16 +23,23 @@ bool SteadyWaiter::wait_until(Clock::time_point until, const Wait& wait) {
     options_.told(wait, until - now);
   }
   for (;;) {
-    if (const int signal = options_.stop != nullptr ? options_.stop->load() : 0;
-        signal != 0) {
-      throw Interrupted(signal);
-    }
+    require_going_on();
     if (now >= until) {
       return true;
     }
     // A signal handler can set a number and wake nobody.
     std::this_thread::sleep_for(std::min<Clock::duration>(until - now, 50ms));
     now = Clock::now();
+  }
+}
+
+void SteadyWaiter::require_going_on() const {
+  if (const int signal = options_.stop != nullptr ? options_.stop->load() : 0;
+      signal != 0) {
+    throw Interrupted(signal);
+  }
+  if (options_.abandoned && *options_.abandoned) {
+    throw Abandoned();
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -30,7 +31,8 @@ class Waiter {
   virtual model::Instant utc() const = 0;
 
   /// Returns true at `until`; false, at once, if the program must not wait that
-  /// long. People are told of `wait` meanwhile. Throws Interrupted.
+  /// long. People are told of `wait` meanwhile. Throws Interrupted, and
+  /// Abandoned where nobody waits for what comes after it.
   virtual bool wait_until(Clock::time_point until, const Wait& wait) = 0;
 };
 
@@ -48,6 +50,8 @@ class SteadyWaiter : public Waiter {
     const std::atomic<int>* stop = nullptr;
     std::optional<Clock::time_point> deadline;  ///< it waits no longer
     Told told;                                  ///< may be empty
+    /// True while nobody waits for what comes after a wait. May be null.
+    std::shared_ptr<const std::atomic<bool>> abandoned = {};
   };
 
   explicit SteadyWaiter(Options options) : options_(std::move(options)) {}
@@ -57,6 +61,8 @@ class SteadyWaiter : public Waiter {
   bool wait_until(Clock::time_point until, const Wait& wait) override;
 
  private:
+  void require_going_on() const;
+
   Options options_;
 };
 

@@ -19,6 +19,8 @@ namespace strandline::recording {
 struct NoAnswer {
   ExitCode code = ExitCode::temporary;
   std::string message;  ///< holds no secret
+
+  friend bool operator==(const NoAnswer&, const NoAnswer&) = default;
 };
 
 /// A request and its answer, as recorded.
@@ -36,12 +38,25 @@ struct Exchange {
   std::chrono::milliseconds time_to_first_byte{0};
   std::chrono::milliseconds time{0};  ///< to the end of the answer
   std::optional<NoAnswer> no_answer = {};
+
+  friend bool operator==(const Exchange&, const Exchange&) = default;
 };
 
 /// What does not count when a request is looked for in a recording.
 struct Ignored {
   std::vector<std::string> query;  ///< names of parameters
   std::vector<std::string> body;   ///< JSON Pointers into JSON bodies
+
+  friend bool operator==(const Ignored&, const Ignored&) = default;
+};
+
+/// What the run was asked to do, besides to go on.
+struct Asked {
+  bool full = false;
+  std::optional<std::string> since = {};
+  std::optional<std::string> until = {};
+
+  friend bool operator==(const Asked&, const Asked&) = default;
 };
 
 /// What went over the wire in a run, and where it began.
@@ -51,10 +66,13 @@ struct Recording {
   /// By `pipeline_name`: what the streams of the run began with. A stream that
   /// was never read before has an empty one; nothing is said of the others.
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  Asked asked = {};
   Ignored ignored = {};
   /// E-mail addresses, telephone numbers and names are stand-ins.
   bool scrubbed = false;
   std::vector<Exchange> exchanges = {};  ///< in the order in which they began
+
+  friend bool operator==(const Recording&, const Recording&) = default;
 };
 
 }  // namespace strandline::recording

@@ -8,7 +8,6 @@
 
 #include "http/base64.hpp"
 #include "http/transport.hpp"
-#include "http/url.hpp"
 #include "recording/personal_names.hpp"
 #include "recording/scrub.hpp"
 
@@ -45,9 +44,17 @@ std::size_t token_end(std::string_view text, std::size_t begin) {
   return parts >= 3 && end - begin > 3 * shortest_part ? end : begin;
 }
 
-bool begins_url(std::string_view text, std::size_t at) {
-  const auto rest = text.substr(at);
-  return rest.starts_with("http://") || rest.starts_with("https://");
+// Where the scheme begins whose `://` is at `sign`; `sign` if there is none.
+std::size_t scheme_begin(std::string_view text, std::size_t sign,
+                         std::size_t floor) {
+  const auto is_part = [](char c) {
+    return (is_base64url(c) && c != '_') || c == '+' || c == '.';
+  };
+  auto begin = sign;
+  while (begin > floor && is_part(text[begin - 1])) {
+    --begin;
+  }
+  return begin;
 }
 
 // Where the URL ends that begins `text`.
@@ -99,7 +106,7 @@ std::string_view scheme_of(std::string_view value) {
 }  // namespace
 
 std::string Sanitizer::hidden(std::string_view text) {
-  std::string result(text);
+  auto result = tokens(text);
   replaced_.elsewhere += stand_ins_.hide_known(result);
   return result;
 }
@@ -115,34 +122,34 @@ std::string Sanitizer::secret(std::string_view value, Reach reach,
 
 std::string Sanitizer::text(std::string_view text) {
   const Deeper deeper(depth_);
-  const auto shown = hidden(text);
   if (deeper.too_deep()) {
-    return shown;
+    return hidden(text);
   }
-  if (is_relative_url(shown)) {
-    return url(shown);
+  if (is_relative_url(text)) {
+    return url(text);
   }
   std::string result;
   std::size_t copied = 0;
-  const std::string_view view = shown;
-  for (auto at = view.find("http"); at != view.npos;
-       at = view.find("http", at + 1)) {
-    if (!begins_url(view, at)) {
+  for (auto at = text.find("://"); at != text.npos;
+       at = text.find("://", at + 1)) {
+    const auto begin = scheme_begin(text, at, copied);
+    if (begin == at) {
       continue;
     }
-    const auto end = at + url_end(view.substr(at));
-    result += plain(view.substr(copied, at - copied));
-    result += url(view.substr(at, end - at));
+    const auto end = begin + url_end(text.substr(begin));
+    result += plain(text.substr(copied, begin - copied));
+    result += url(text.substr(begin, end - begin));
     copied = end;
     at = std::max(end, at + 1) - 1;
   }
-  return result += plain(view.substr(copied));
+  return hidden(result += plain(text.substr(copied)));
 }
 
-// What is no URL, and has no known secret any more.
+// What is no URL.
 std::string Sanitizer::plain(std::string_view text) {
-  auto result = tokens(text);
-  if (!scrub_) {
+  auto result = hidden(text);
+  // Whoever looks for an address among an image's bytes finds one.
+  if (!scrub_ || text.find('\0') != text.npos) {
     return result;
   }
   result = replace_addresses(
@@ -172,97 +179,6 @@ std::string Sanitizer::tokens(std::string_view text) {
     at = end - 1;
   }
   return result += text.substr(copied);
-}
-
-std::string Sanitizer::url(std::string_view whole) {
-  const Deeper deeper(depth_);
-  const auto shown = hidden(whole);
-  if (deeper.too_deep()) {
-    return shown;
-  }
-  std::string_view rest = shown;
-  std::string result;
-  const auto sign = rest.find("://");
-  if (sign < rest.find_first_of("/?#")) {
-    const auto begin = sign + 3;
-    const auto end = std::min(rest.find_first_of("/?#", begin), rest.size());
-    result += rest.substr(0, begin);
-    result += authority(rest.substr(begin, end - begin));
-    rest.remove_prefix(end);
-  }
-  const auto path_end = std::min(rest.find_first_of("?#"), rest.size());
-  result += path(rest.substr(0, path_end));
-  rest.remove_prefix(path_end);
-  // A fragment may be one that a login came back with.
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('#', 1), rest.size());
-    result += rest.front();
-    result += form(rest.substr(1, end - 1), FieldPlace::query);
-    rest.remove_prefix(end);
-  }
-  return result;
-}
-
-std::string Sanitizer::authority(std::string_view authority) {
-  const auto at = authority.rfind('@');
-  if (at == authority.npos) {
-    return std::string(authority);
-  }
-  const auto login = authority.substr(0, at);
-  const auto colon = login.find(':');
-  if (colon != login.npos) {
-    stand_ins_.secret(http::percent_decode(login.substr(colon + 1)),
-                      Reach::everywhere);
-  }
-  return secret(login, Reach::everywhere, replaced_.logins) +
-         std::string(authority.substr(at));
-}
-
-std::string Sanitizer::path(std::string_view path) {
-  std::string result;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/', 1), path.size());
-    const auto segment = path.substr(0, end);
-    const auto slash = segment.starts_with('/') ? 1U : 0U;
-    const auto before = http::percent_decode(segment.substr(slash));
-    const auto after = plain(hidden(before));
-    result += after == before ? std::string(segment)
-                              : std::string(segment.substr(0, slash)) +
-                                    http::percent_encode(after);
-    path.remove_prefix(end);
-  }
-  return result;
-}
-
-std::string Sanitizer::form(std::string_view form, FieldPlace place) {
-  const auto decode = [](std::string_view text) {
-    std::string decoded(text);
-    std::ranges::replace(decoded, '+', ' ');
-    return http::percent_decode(decoded);
-  };
-  std::string result;
-  while (!form.empty()) {
-    const auto end = std::min(form.find('&'), form.size());
-    const auto piece = form.substr(0, end);
-    const auto equals = std::min(piece.find('='), piece.size());
-    const auto behind = std::min(equals + 1, piece.size());
-    const auto name = decode(piece.substr(0, equals));
-    const auto value = decode(piece.substr(behind));
-    const auto new_value = field(name, value, place);
-    // A name alone may be anything.
-    const auto new_name = text(name);
-    result += new_name == name ? std::string(piece.substr(0, equals))
-                               : http::percent_encode(new_name);
-    result += piece.substr(equals, behind - equals);
-    result += new_value == value ? std::string(piece.substr(behind))
-                                 : http::percent_encode(new_value);
-    form.remove_prefix(end);
-    if (!form.empty()) {
-      result += '&';
-      form.remove_prefix(1);
-    }
-  }
-  return result;
 }
 
 std::string Sanitizer::field(std::string_view name, std::string_view value,
@@ -324,6 +240,7 @@ std::string Sanitizer::header(std::string_view name, std::string_view value) {
 std::string Sanitizer::credentials(std::string_view value, std::size_t& count) {
   const auto scheme = scheme_of(value);
   const auto rest = value.substr(scheme.size());
+  const auto whole = secret(rest, Reach::everywhere, count);
   if (http::same_header(scheme, "Basic ")) {
     // The password alone, where it is sent in another way as well.
     const auto login = http::base64_decode(rest);
@@ -333,7 +250,7 @@ std::string Sanitizer::credentials(std::string_view value, std::size_t& count) {
                         Reach::everywhere);
     }
   }
-  return std::string(scheme) + secret(rest, Reach::everywhere, count);
+  return std::string(scheme) + whole;
 }
 
 std::string Sanitizer::cookie(std::string_view value) {
@@ -342,6 +259,7 @@ std::string Sanitizer::cookie(std::string_view value) {
 
 // Their values are secrets of their own, the whole header is one of its place.
 std::string Sanitizer::cookies(std::string_view name, std::string_view value) {
+  auto whole = secret(value, Reach::here, replaced_.headers);
   auto rest = value;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(';'), rest.size());
@@ -355,7 +273,7 @@ std::string Sanitizer::cookies(std::string_view name, std::string_view value) {
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return secret(value, Reach::here, replaced_.headers);
+  return whole;
 }
 
 }  // namespace strandline::recording

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // What of JSON is replaced, token by token: so it stays JSON.
+#include "recording/sanitizer.hpp"
+
 #include <optional>
 #include <unordered_set>
 
 #include "recording/personal_names.hpp"
-#include "recording/sanitizer.hpp"
 #include "recording/scrub.hpp"
 
 namespace strandline::recording {

@@ -125,6 +125,7 @@ std::string StandIns::secret(std::string_view value, Reach reach) {
     return std::string(placeholder);
   }
   if (is_placeholder(value)) {
+    known_.leave(value);
     return std::string(value);
   }
   auto known = known_.placeholder_of(value);
@@ -200,6 +201,9 @@ std::string StandIns::person(std::string_view name) {
 }
 
 std::size_t StandIns::hide_known(std::string& text) const {
+  if (!hide_) {
+    return 0;
+  }
   return mode_ == Mode::fixed ? collapse_placeholders(text)
                               : known_.redact_in(text);
 }
@@ -212,7 +216,7 @@ void StandIns::keep_clear_of(std::string_view text) {
 }
 
 void StandIns::spare(std::string origin) {
-  origins_.push_back(std::move(origin));
+  origins_.insert(std::move(origin));
 }
 
 }  // namespace strandline::recording

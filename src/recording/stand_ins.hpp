@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/redactor.hpp"
 
@@ -37,6 +37,9 @@ class StandIns {
   /// Returns the stand-in of a person's name.
   std::string person(std::string_view name);
 
+  /// Whether `hide_known` does anything, which it does at first.
+  void hide(bool yes) { hide_ = yes; }
+
   /// Puts placeholders for all known secrets in `text`; returns how many.
   std::size_t hide_known(std::string& text) const;
 
@@ -56,12 +59,13 @@ class StandIns {
   bool spared(std::string_view value) const;
 
   Mode mode_;
+  bool hide_ = true;
   http::Redactor known_;
   Numbered secrets_;
   Numbered addresses_;
   Numbered phones_;
   Numbered persons_;
-  std::vector<std::string> origins_;
+  std::set<std::string> origins_;
 };
 
 }  // namespace strandline::recording

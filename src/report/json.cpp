@@ -69,6 +69,7 @@ std::string line(const Json& document) {
 }  // namespace
 
 std::string json(const SyncSummary& summary) {
+  const auto& replayed = summary.replayed;
   auto streams = Json::array();
   for (const auto& each : summary.streams) {
     streams.push_back(stream(each));
@@ -83,6 +84,9 @@ std::string json(const SyncSummary& summary) {
        {"database", summary.database.string()},
        {"streams", streams},
        {"warnings", summary.warnings},
+       {"replay", replayed ? Json{{"recorded", replayed->recorded},
+                                  {"unused", replayed->unused}}
+                           : Json(nullptr)},
        {"error", error(summary.failure)}});
 }
 

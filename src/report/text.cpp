@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <map>
+
 #include "report/table.hpp"
 
 namespace strandline::report {
@@ -62,6 +65,28 @@ std::string text(const SyncSummary& summary) {
                                     sum.requests == 1 ? "request" : "requests",
                                     again, amount(sum.bytes),
                                     duration(summary.duration));
+}
+
+std::string unused(const Replayed& replayed) {
+  constexpr std::size_t shown = 5;
+  std::map<std::string, int> times;
+  for (const auto& request : replayed.unused) {
+    ++times[request];
+  }
+  auto text = fmt::format(
+      "{} of {} recorded answers {} not asked for:", replayed.unused.size(),
+      replayed.recorded, replayed.unused.size() == 1 ? "was" : "were");
+  std::size_t count = 0;
+  for (const auto& [request, number] : times) {
+    if (++count > shown) {
+      return text + ", …";
+    }
+    text += fmt::format("{} {}", count == 1 ? "" : ",", request);
+    if (number > 1) {
+      text += fmt::format(" ({} times)", number);
+    }
+  }
+  return text;
 }
 
 std::string text(const std::vector<StreamStatus>& streams) {

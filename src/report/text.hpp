@@ -16,6 +16,10 @@ namespace strandline::report {
 /// with a newline; empty if no stream was read.
 std::string text(const SyncSummary& summary);
 
+/// Returns what a replay did not ask for, for people: how many answers, and the
+/// first of them.
+std::string unused(const Replayed& replayed);
+
 /// Returns the streams' state as a table, a line a stream, with a heading, and
 /// below it the reasons of what failed.
 std::string text(const std::vector<StreamStatus>& streams);

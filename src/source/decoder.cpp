@@ -73,6 +73,18 @@ Answer Decoder::decode(const std::string& body) {
   return answer;
 }
 
+bool Decoder::says_failure(const std::string& body) {
+  if (!stream_.error) {
+    return false;
+  }
+  try {
+    shape_.forget_fields(decode(body).records.first_new_field);
+    return false;
+  } catch (const DecodeError& failure) {
+    return failure.passing() && !failure.cut_off();
+  }
+}
+
 Answer Decoder::nothing() const {
   Answer answer;
   answer.records.first_new_field = shape_.field_count;

@@ -79,6 +79,10 @@ class Decoder {
   /// it held is forgotten then.
   Answer decode(const std::string& body);
 
+  /// True if `body` is JSON that says itself that it failed. Nothing is kept of
+  /// it.
+  bool says_failure(const std::string& body);
+
   /// Returns what an answer without a body holds: nothing.
   Answer nothing() const;
 

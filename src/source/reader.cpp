@@ -112,9 +112,14 @@ bool Reader::fetch(Page& page) {
   Answer answer;
   const http::Response* response = nullptr;
   try {
-    response = &client_.fetch(request, [&](const http::Response& received) {
-      answer = decoded(request, received);
-    });
+    response = &client_.fetch(
+        request,
+        [&](const http::Response& received) {
+          answer = decoded(request, received);
+        },
+        [this](const http::Response& refusal) {
+          return decoder_.says_failure(refusal.body);
+        });
   } catch (const http::HttpError& error) {
     if (known == Known::nothing || !position_refused(error.status())) {
       throw;
@@ -131,8 +136,7 @@ bool Reader::fetch(Page& page) {
 }
 
 std::string Reader::name_of(const http::Request& request) const {
-  return std::string(http::to_text(request.method)) + " " +
-         client_.redact(request.url.text());
+  return client_.redact(http::outline_of(request));
 }
 
 // What may be better a little later is asked for again by the client.

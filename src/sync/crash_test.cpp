@@ -28,16 +28,16 @@ struct Enough : std::exception {};
 }  // namespace
 
 CrashTest::CrashTest(const Pass& pass, const model::StreamDefinition& stream,
-                     const model::SourceDefinition& source,
                      const VerifyTask& task, const model::Checkpoint& start,
-                     const store::Content& first, std::filesystem::path folder,
-                     StreamProof& proof)
+                     const store::Content& first,
+                     std::set<std::size_t> uncounted,
+                     std::filesystem::path folder, StreamProof& proof)
     : pass_(pass),
       stream_(stream),
-      source_(source),
       task_(task),
       start_(start),
       first_(first),
+      uncounted_(std::move(uncounted)),
       folder_(std::move(folder)),
       killed_(folder_ / "killed.db"),
       proof_(proof),
@@ -73,12 +73,22 @@ bool CrashTest::note_states() {
   begun.content = store::read_content(file, stream_);
   begun.is_start = true;
   states_.push_back(begun);
-  begun.content.checkpoint.fingerprint = first_.checkpoint.fingerprint;
+  auto& taken = begun.content.checkpoint;
+  taken.fingerprint = first_.checkpoint.fingerprint;
+  if (task_.full) {
+    taken.window.reset();
+    if (stream_.cursor && stream_.cursor->step) {
+      taken.mark.reset();
+      taken.complete_anchor.reset();
+      taken.complete_maximum.reset();
+    }
+  }
   states_.push_back(begun);
 
   PassOptions options;
   options.batch_rows = batch_rows_;
-  options.sent = &sent_;
+  options.full = task_.full;
+  options.given = &given_;
   std::int64_t points = 0;
   options.on_commit = [&](store::CommitMoment) { ++points; };
   options.on_batch = [&](const Progress& progress) {
@@ -108,6 +118,7 @@ bool CrashTest::note_states() {
 // What a process of its own does.
 int CrashTest::work(const store::OnCommit& on_commit) const {
   PassOptions options;
+  options.full = task_.full;
   options.batch_rows = batch_rows_;
   options.on_commit = on_commit;
   return pass_.run(killed_, options).failure ? 1 : 0;
@@ -212,18 +223,14 @@ std::optional<std::size_t> CrashTest::next_complete(std::size_t state) const {
 }
 
 // Pages that were fetched ahead were not committed: they are asked for again.
-std::vector<Sent> CrashTest::answered(std::size_t state) const {
+std::vector<std::size_t> CrashTest::answered(std::size_t state) const {
   std::size_t count = 0;
-  // Where the answer for a token tells where the API is, it comes before the
-  // first page, and is not counted with it.
-  if (source_.base_url.find("${token.") != std::string::npos) {
-    while (count < sent_.size() && sent_[count].for_token) {
-      ++count;
-    }
+  while (count < given_.size() && uncounted_.contains(given_[count])) {
+    ++count;
   }
   count = std::min(count + static_cast<std::size_t>(states_[state].requests),
-                   sent_.size());
-  return {sent_.begin(), sent_.begin() + static_cast<std::ptrdiff_t>(count)};
+                   given_.size());
+  return {given_.begin(), given_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
 // A URL may hold a secret, and is not kept then.
@@ -248,6 +255,9 @@ void CrashTest::go_on_from(std::size_t state, const std::string& where) {
     report_no_position(where);
   } else if (!left.is_start) {
     options.answered = answered(state);
+  } else {
+    // A run that was to read everything, and has not begun to.
+    options.full = task_.full;
   }
   bool complete = false;
   std::int64_t batches = 0;
@@ -358,6 +368,7 @@ std::filesystem::path CrashTest::file_of(std::size_t state) const {
     return file;
   }
   PassOptions options;
+  options.full = task_.full;
   options.batch_rows = batch_rows_;
   std::size_t next = 2;
   options.on_batch = [&](const Progress&) {

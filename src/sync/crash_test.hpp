@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,11 @@ namespace strandline::sync {
 class CrashTest {
  public:
   /// References must outlive it. `first` is what `folder / "once.db"` holds,
-  /// the end of the first pass, which `proof` tells of.
+  /// the end of the first pass, which `proof` tells of. Answers at the places
+  /// `uncounted` are not counted with a page where they come before the first.
   CrashTest(const Pass& pass, const model::StreamDefinition& stream,
-            const model::SourceDefinition& source, const VerifyTask& task,
-            const model::Checkpoint& start, const store::Content& first,
+            const VerifyTask& task, const model::Checkpoint& start,
+            const store::Content& first, std::set<std::size_t> uncounted,
             std::filesystem::path folder, StreamProof& proof);
 
   void run();
@@ -51,7 +53,7 @@ class CrashTest {
   void go_on_from(std::size_t state, const std::string& where);
   std::optional<std::size_t> state_of(const store::Content& content) const;
   std::optional<std::size_t> next_complete(std::size_t state) const;
-  std::vector<Sent> answered(std::size_t state) const;
+  std::vector<std::size_t> answered(std::size_t state) const;
   bool may_lack_position() const;
 
   void report_torn(const store::Content& found, const std::string& where);
@@ -66,17 +68,17 @@ class CrashTest {
 
   const Pass& pass_;
   const model::StreamDefinition& stream_;
-  const model::SourceDefinition& source_;
   const VerifyTask& task_;
   const model::Checkpoint& start_;
   const store::Content& first_;
+  std::set<std::size_t> uncounted_;
   std::filesystem::path folder_;
   std::filesystem::path killed_;  ///< the file of the run that is killed
   StreamProof& proof_;
   std::mt19937_64 random_;
   std::size_t batch_rows_ = 1;
-  std::vector<State> states_;  ///< as begun, as taken, after each batch
-  std::vector<Sent> sent_;     ///< of the pass with those states
+  std::vector<State> states_;       ///< as begun, as taken, after each batch
+  std::vector<std::size_t> given_;  ///< to the pass with those states
   std::chrono::microseconds duration_{0};  ///< of a run in its own process
 };
 

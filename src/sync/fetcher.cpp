@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sync/fetcher.hpp"
 
+#include <system_error>
 #include <utility>
 
 #include "http/error.hpp"
@@ -32,16 +33,31 @@ void fetch(source::Reader& reader, PageQueue& queue,
   }
 }
 
+template <typename Work>
+std::thread start(Work work) {
+  try {
+    return std::thread(std::move(work));
+  } catch (const std::system_error&) {
+    throw Error(ExitCode::temporary,
+                "the system gives no more threads to read with",
+                {{"try", "set parallel lower, or run again later"}});
+  }
+}
+
 }  // namespace
 
-Fetcher::Fetcher(source::Reader& reader, PageQueue& queue, Deadline deadline)
-    : queue_(queue),
-      thread_([&reader, &queue, deadline] { fetch(reader, queue, deadline); }) {
-}
+Fetcher::Fetcher(source::Reader& reader, http::Client& client, PageQueue& queue,
+                 Deadline deadline)
+    : client_(client),
+      queue_(queue),
+      thread_(start(
+          [&reader, &queue, deadline] { fetch(reader, queue, deadline); })) {}
 
 Fetcher::~Fetcher() {
   queue_.close();
+  client_.abandon();
   thread_.join();
+  client_.resume();
 }
 
 }  // namespace strandline::sync

@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include "http/client.hpp"
 #include "source/reader.hpp"
 #include "strandline/error.hpp"
 #include "sync/page_queue.hpp"
@@ -14,18 +15,21 @@ namespace strandline::sync {
 /// The thread that reads a window's pages into a queue. What the reader throws
 /// stands in the queue behind its pages; from `deadline` on no page is asked
 /// for any more, and TimeUp stands there. It is joined before the scope ends,
-/// whichever way.
+/// whichever way, and what it asks or waits for then is given up.
 class Fetcher {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  /// `reader` and `queue` must outlive it.
-  Fetcher(source::Reader& reader, PageQueue& queue, Deadline deadline);
+  /// `client` is the reader's. All of them must outlive it. Throws Error
+  /// (ExitCode::temporary) where the system gives no thread.
+  Fetcher(source::Reader& reader, http::Client& client, PageQueue& queue,
+          Deadline deadline);
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
 
  private:
+  http::Client& client_;
   PageQueue& queue_;
   std::thread thread_;
 };

@@ -1,57 +1,49 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "http/transport.hpp"
 #include "model/definition.hpp"
+#include "recording/recording.hpp"
 #include "store/store.hpp"
 #include "strandline/sync.hpp"
 #include "sync/stream_sync.hpp"
 
 namespace strandline::sync {
 
-/// Returns the transport that a client gets in the place of the one at hand.
-using Wrap = std::function<std::unique_ptr<http::Transport>(
-    const model::SourceDefinition&, std::unique_ptr<http::Transport>)>;
+/// Returns the recording that answers a pass, from its begin.
+using Input = std::function<recording::Recording()>;
 
-/// Makes what a run needs of the world. Each time the clients answer from a
-/// recording's begin, and each of their transports has gone through `wrap`.
-using Input = std::function<Environment(const Wrap& wrap)>;
-
-/// A request that a pass sent.
-struct Sent {
-  std::string source;
-  http::Request request;
-  bool for_token = false;
-};
+/// Has the last word on what a pass needs of the world.
+using Prepare = std::function<void(Environment&)>;
 
 /// How a pass is run.
 struct PassOptions {
-  /// Requests whose recorded answers are gone already.
-  std::vector<Sent> answered = {};
+  bool full = false;
+  /// Places in the recording whose answers are gone already.
+  std::vector<std::size_t> answered = {};
   std::size_t batch_rows = 1;  ///< a batch is whole pages up to so many rows
   store::OnCommit on_commit = {};
   /// Called after each batch. What it throws ends the pass.
   std::function<void(const Progress&)> on_batch = {};
-  std::vector<Sent>* sent = nullptr;  ///< what is sent is added; may be null
+  std::vector<std::size_t>* given = nullptr;  ///< set to what was answered
 };
 
 /// Runs of one stream, on files of their own, from one recording.
 class Pass {
  public:
-  /// All must outlive it; `stop` may be null.
+  /// All must outlive it; `prepare` may be empty and `stop` null.
   Pass(const model::Configuration& configuration,
        const model::StreamDefinition& stream, const Input& input,
-       const std::atomic<int>* stop)
+       const Prepare& prepare, const std::atomic<int>* stop)
       : configuration_(configuration),
         stream_(stream),
         input_(input),
+        prepare_(prepare),
         stop_(stop) {}
 
   /// Makes `file` hold nothing but where the stream begins.
@@ -63,11 +55,10 @@ class Pass {
                     const PassOptions& options) const;
 
  private:
-  Wrap wrap(const PassOptions& options) const;
-
   const model::Configuration& configuration_;
   const model::StreamDefinition& stream_;
   const Input& input_;
+  const Prepare& prepare_;
   const std::atomic<int>* stop_;
 };
 

@@ -235,7 +235,10 @@ SyncSummary run(const model::Configuration& configuration,
     const auto wanted = plans(configuration, options);
     Run(configuration, environment).sync(wanted, summary);
     summary.exit_code = exit_code(summary.streams);
-    if (summary.exit_code == ExitCode::ok && stopped(environment)) {
+    // No stream that failed before tells that others were left out.
+    const bool left_out = summary.streams.size() < wanted.size();
+    if ((summary.exit_code == ExitCode::ok || left_out) &&
+        stopped(environment)) {
       summary.exit_code = http::Interrupted(environment.stop->load()).code();
     }
   } catch (const std::exception& error) {

@@ -1,53 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "strandline/verify.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <random>
-#include <utility>
+#include <string>
 
 #include "config/load.hpp"
 #include "recording/har.hpp"
-#include "recording/replay_transport.hpp"
+#include "store/lock.hpp"
+#include "store/store.hpp"
 #include "sync/advice.hpp"
+#include "sync/live.hpp"
 #include "sync/run.hpp"
 #include "sync/scratch.hpp"
 #include "sync/verify.hpp"
 
 namespace strandline {
 namespace {
-
-recording::Recording read(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) {
-    throw Error(ExitCode::no_input, "cannot read " + file.string());
-  }
-  return recording::read_har(text, file.string());
-}
-
-// Answers from a recording, at the time of its begin.
-sync::Input input_of(recording::Recording recording) {
-  const auto shared =
-      std::make_shared<const recording::Recording>(std::move(recording));
-  auto begun = shared->started;
-  if (!begun && !shared->exchanges.empty()) {
-    begun = shared->exchanges.front().started;
-  }
-  const auto now = begun.value_or(sync::system_now());
-  return [shared, now](const sync::Wrap& wrap) {
-    sync::Environment environment;
-    environment.now = [now] { return now; };
-    environment.client = [shared, wrap](const model::SourceDefinition& source) {
-      return std::make_unique<http::Client>(
-          source, http::Credentials(),
-          wrap(source, std::make_unique<recording::ReplayTransport>(
-                           shared->exchanges)));
-    };
-    return environment;
-  };
-}
 
 std::uint64_t any_seed() {
   std::random_device device;
@@ -66,33 +34,77 @@ std::vector<std::string> streams_of(const model::Configuration& configuration,
   return names;
 }
 
-recording::Recording recording_of(const VerifyOptions& options) {
-  if (options.replay) {
-    return read(*options.replay);
+// What the sources say now, from where the database stands.
+recording::Recording record(model::Configuration configuration,
+                            const VerifyOptions& options,
+                            const std::filesystem::path& folder) {
+  // Refresh tokens that change are kept beside the database, as in any run.
+  const auto database = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(configuration.database));
+  const store::Lock lock(database);
+  sync::Live live;
+  live.logins_beside = database;
+  const auto file = folder / "recorded.db";
+  {
+    store::Store scratch(file, model::Journal::wal);
+    for (const auto& stream : configuration.streams) {
+      const auto name = stream.pipeline_name();
+      if (const auto start = store::read_checkpoint(database, name)) {
+        scratch.seed(name, *start, sync::system_now());
+      }
+    }
   }
-  throw Error(ExitCode::usage, "verify needs a recording",
-              {{"try", "strandline verify --replay FILE.har"}});
+  configuration.database = file;
+  sync::RunOptions run;
+  run.streams = options.streams;
+  sync::Environment environment;
+  environment.stop = options.stop;
+  std::string har;
+  const auto summary =
+      sync::run_and_record(configuration, run, environment, live, {}, har);
+  sync::stop_if_told(options.stop);
+  auto failure = summary.failure;
+  for (const auto& stream : summary.streams) {
+    failure = failure ? failure : stream.failure;
+  }
+  if (failure) {
+    throw Error(failure->code, failure->message, failure->notes);
+  }
+  return recording::read_har(har, "the recording");
+}
+
+void require_plain(const recording::Asked& asked) {
+  if (asked.since) {
+    throw Error(
+        ExitCode::usage, "a recording of sync --since cannot be verified",
+        {{"try", "strandline sync --record FILE.har, without --since"}});
+  }
 }
 
 void verify(const VerifyOptions& options, VerifySummary& summary) {
   const auto configuration = config::load(options.config);
-  auto recording = recording_of(options);
-  sync::VerifyTask task;
-  task.streams = options.streams.empty() ? streams_of(configuration, recording)
-                                         : options.streams;
-  task.checkpoints = recording.checkpoints;
-  task.crash = options.crash;
-  task.random_kills = options.random_kills;
-  task.seed = summary.seed;
-  task.on_progress = options.on_progress;
-  task.stop = options.stop;
+  sync::chosen(configuration, options.streams);
   sync::Scratch scratch;
   if (options.keep) {
     scratch.keep();
     summary.kept = scratch.path();
   }
+  const auto recording = options.replay
+                             ? sync::read_recording(*options.replay)
+                             : record(configuration, options, scratch.path());
+  require_plain(recording.asked);
+  sync::VerifyTask task;
+  task.streams = options.streams.empty() ? streams_of(configuration, recording)
+                                         : options.streams;
+  task.checkpoints = recording.checkpoints;
+  task.full = recording.asked.full;
+  task.crash = options.crash;
+  task.random_kills = options.random_kills;
+  task.seed = summary.seed;
+  task.on_progress = options.on_progress;
+  task.stop = options.stop;
   summary.streams = sync::verify(
-      configuration, task, input_of(std::move(recording)), scratch.path());
+      configuration, task, [&] { return recording; }, scratch.path());
   summary.exit_code = sync::exit_code(summary.streams);
 }
 

@@ -185,7 +185,7 @@ void StreamRun::read(model::Window window) {
   PageQueue queue(queue_bytes);
   source::Reader reader(stream_, client_, std::move(window), environment_.now,
                         std::move(basis));
-  const Fetcher fetcher(reader, queue, environment_.deadline);
+  const Fetcher fetcher(reader, client_, queue, environment_.deadline);
   write(queue);
 }
 

@@ -70,10 +70,14 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   const auto requests = client.requests();
   const auto retries = client.retries();
   const auto bytes = client.bytes();
-  store::StreamWriter writer(store, run_id, definition,
-                             beginning(definition, fingerprint, task),
+  const auto start = beginning(definition, fingerprint, task);
+  store::StreamWriter writer(store, run_id, definition, start,
                              environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
+  if (environment.on_begin) {
+    environment.on_begin(definition.pipeline_name() + start.list,
+                         writer.checkpoint());
+  }
   StreamRun run(definition, task, client, writer, environment, summary);
   const auto& committed = run.committed();
   auto outcome = store::Outcome::ok;

@@ -35,6 +35,9 @@ struct Environment {
   std::function<void(const Progress&)> on_progress;
   /// Told of every commit, as OnCommit says. May be empty.
   store::OnCommit on_commit = {};
+  /// Told what a list begins with, by its `pipeline_name` with the list's
+  /// suffix. May be empty.
+  std::function<void(const std::string&, const model::Checkpoint&)> on_begin;
   const std::atomic<int>* stop = nullptr;  ///< may be null
   BatchLimits batch;
   std::size_t parallel = 1;  ///< streams that are read at once, at most

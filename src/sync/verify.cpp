@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "store/store.hpp"
@@ -25,7 +26,8 @@ class Prover {
         stream_(stream),
         task_(task),
         folder_(std::move(folder)),
-        pass_(configuration, stream, input, task.stop) {
+        input_(input),
+        pass_(configuration, stream, input, task.prepare, task.stop) {
     const auto found = task.checkpoints.find(stream.pipeline_name());
     if (found != task.checkpoints.end()) {
       start_ = found->second;
@@ -39,8 +41,8 @@ class Prover {
     if (run_once()) {
       run_again();
       if (task_.crash) {
-        CrashTest(pass_, stream_, source_, task_, start_, first_, folder_,
-                  proof_)
+        CrashTest(pass_, stream_, task_, start_, first_, token_answers(),
+                  folder_, proof_)
             .run();
       }
     }
@@ -55,6 +57,7 @@ class Prover {
     tell("first run");
     pass_.begin(once(), start_);
     PassOptions options;
+    options.full = task_.full;
     options.on_batch = [&](const Progress&) { ++proof_.batches; };
     const auto summary = pass_.run(once(), options);
     first_ = store::read_content(once(), stream_);
@@ -95,7 +98,9 @@ class Prover {
     copy_database(once(), file);
     store::Store(file, model::Journal::wal)
         .seed(stream_.pipeline_name(), start_, system_now());
-    const auto summary = pass_.run(file, {});
+    PassOptions options;
+    options.full = task_.full;
+    const auto summary = pass_.run(file, options);
     proof_.ran_twice = true;
     const std::string where = "after a second run from the same checkpoint";
     if (summary.failure) {
@@ -122,6 +127,23 @@ class Prover {
     }
   }
 
+  // Where the answer for a token tells where the API is, it comes before the
+  // first page, and is not counted with it.
+  std::set<std::size_t> token_answers() const {
+    std::set<std::size_t> places;
+    if (source_.base_url.find("${token.") == std::string::npos) {
+      return places;
+    }
+    const auto url = http::Url(source_.token_url).without_query();
+    const auto recording = input_();
+    for (std::size_t i = 0; i < recording.exchanges.size(); ++i) {
+      if (recording.exchanges[i].url.without_query() == url) {
+        places.insert(i);
+      }
+    }
+    return places;
+  }
+
   void tell(const std::string& what) const {
     if (task_.on_progress) {
       task_.on_progress({proof_.stream, what, 0, 0});
@@ -132,6 +154,7 @@ class Prover {
   const model::StreamDefinition& stream_;
   const VerifyTask& task_;
   std::filesystem::path folder_;
+  const Input& input_;
   Pass pass_;
   model::Checkpoint start_;
   store::Content first_;

@@ -20,11 +20,13 @@ struct VerifyTask {
   std::vector<std::string> streams = {};
   /// By `pipeline_name`: where a stream begins; from nothing if it is not here.
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  bool full = false;  ///< as the recorded run was
   bool crash = false;
   std::int64_t most_kills = 200;  ///< at commit points, a stream
   int random_kills = 20;
   std::uint64_t seed = 0;
   std::function<void(const VerifyProgress&)> on_progress = {};
+  Prepare prepare = {};
   const std::atomic<int>* stop = nullptr;
 };
 
