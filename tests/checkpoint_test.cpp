@@ -486,6 +486,56 @@ TEST_CASE("`full` takes a changed definition and drops what no longer fits") {
   CHECK(file.sql().rows("SELECT id FROM contacts") == Lines{"1"});
 }
 
+// Read out and put in //
+
+TEST_CASE("a checkpoint put into a fresh file is the one that comes out") {
+  const auto start = whole(Instant{1'700'000'000, 5}, model::WindowMode::full);
+  const File file;
+  {
+    store::Store store(file.path, model::Journal::wal);
+    CHECK_FALSE(store.checkpoint("crm.contacts"));
+    store.seed("crm.contacts", start, noon);
+    auto found = store.checkpoint("crm.contacts");
+    REQUIRE(found);
+    CHECK(found->generation == 0);
+    CHECK(*found == start);
+  }
+  CHECK(store::read_checkpoint(file.path, "crm.contacts") == start);
+  CHECK_FALSE(store::read_checkpoint(file.path, "crm.deals"));
+}
+
+TEST_CASE("no checkpoint is read where there is no file, and none is made") {
+  const File file;
+  CHECK_FALSE(store::read_checkpoint(file.path, "crm.contacts"));
+  CHECK_FALSE(std::filesystem::exists(file.path));
+}
+
+TEST_CASE("a run goes on from a checkpoint that was put in") {
+  const File file;
+  model::Checkpoint start;
+  start.mark = std::int64_t{12};
+  start.fingerprint = "as ever";
+  start.complete_number = 3;
+  start.complete_full = true;
+  store::Store(file.path, model::Journal::wal)
+      .seed("crm.contacts", start, noon);
+  const Run run(file.path, contacts());
+  CHECK(run.writer.checkpoint() == start);
+}
+
+TEST_CASE("a checkpoint put in takes the place of all there was but the rows") {
+  const File file;
+  Run run(file.path, contacts());
+  run.commit_to(7, {{{"id", 1}}});
+  run.store.seed("crm.contacts", {}, noon);
+  auto found = run.store.checkpoint("crm.contacts");
+  REQUIRE(found);
+  CHECK(std::exchange(found->generation, 0) == 1);
+  CHECK(*found == model::Checkpoint());
+  CHECK(file.sql().value("SELECT count(*) FROM contacts") == "1");
+  CHECK(code([&] { run.commit({{{"id", 2}}}); }) == ExitCode::temporary);
+}
+
 TEST_SUITE_END();
 
 }  // namespace strandline::test

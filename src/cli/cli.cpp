@@ -150,6 +150,7 @@ class Program {
 
     add_rewind();
     add_reset();
+    add_verify();
     add_har();
 
     auto* help = app_.add_subcommand("help", "Print this help, or a command's");
@@ -191,6 +192,28 @@ class Program {
     rewind->add_flag("--yes", yes_, "Do not ask");
     rewind->callback([this] {
       verb_ = [this] { return cli::rewind(common_, stream_, target_, yes_); };
+    });
+  }
+
+  void add_verify() {
+    auto* verify = app_.add_subcommand(
+        "verify", "Prove that a second run and a killed one end the same");
+    verify
+        ->add_option("stream", verification_.streams, "Streams (default: all)")
+        ->type_name("STREAM");
+    verify
+        ->add_option("--replay", verification_.replay,
+                     "Answer from this recording; opens no socket")
+        ->type_name("FILE.har");
+    verify->add_flag("--crash", verification_.crash,
+                     "Also kill runs at every commit and at random instants");
+    verify->add_flag("--digest", verification_.digest,
+                     "Print the digests of the tables, to compare machines by");
+    verify->add_option("--seed", verification_.seed, "Choose the same instants")
+        ->type_name("N");
+    verify->add_flag("--keep", verification_.keep, "Leave the scratch files");
+    verify->callback([this] {
+      verb_ = [this] { return cli::verify(common_, verification_); };
     });
   }
 
@@ -284,6 +307,7 @@ class Program {
   std::vector<std::string> streams_;
   std::string topic_;
   SyncRequest sync_;
+  VerifyRequest verification_;
   std::size_t limit_ = 20;
   std::string stream_;
   RewindTarget target_;

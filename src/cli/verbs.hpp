@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -39,6 +40,16 @@ struct HarRedaction {
   bool scrub = false;
 };
 
+/// What `verify` is asked for, as written.
+struct VerifyRequest {
+  std::vector<std::string> streams;  ///< empty: all
+  std::optional<std::string> replay;
+  bool crash = false;
+  bool digest = false;
+  std::optional<std::uint64_t> seed;
+  bool keep = false;
+};
+
 // Each verb prints its answer on stdout and everything else on stderr, and
 // returns the exit code. They throw Error for what ends them as a whole.
 
@@ -53,6 +64,7 @@ int check(const Common& common, bool offline);
 int har_list(const Common& common, const std::string& file);
 int har_redact(const Common& common, const HarRedaction& request);
 int demo(const std::filesystem::path& directory, bool json);
+int verify(const Common& common, const VerifyRequest& request);
 int version(const Common& common);
 
 /// Returns the configuration to use: the one named, else `$STRANDLINE_CONFIG`,

@@ -95,6 +95,15 @@ void Console::waiting(const Waiting& waiting) {
   }
 }
 
+void Console::working(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  const auto now = steady_clock::now();
+  if (terminal_ && detail_ != Detail::quiet && now >= next_) {
+    next_ = now + redraw;
+    draw(line);
+  }
+}
+
 void Console::info(const std::string& line) {
   if (detail_ == Detail::verbose) {
     const std::lock_guard lock(mutex_);

@@ -31,6 +31,9 @@ class Console {
   /// terminal the others are drawn where the progress is.
   void waiting(const Waiting& waiting);
 
+  /// Says on a terminal what is being done, in the place of the progress.
+  void working(const std::string& line);
+
   void info(const std::string& line);     ///< when verbose
   void warning(const std::string& line);  ///< unless quiet
   void error(const Failure& failure, const std::string& stream = {});

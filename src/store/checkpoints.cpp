@@ -127,6 +127,11 @@ Checkpoints::Checkpoints(SQLite::Database& database)
       raise_(database, R"sql(
         UPDATE pipeline_checkpoints SET generation = generation + 1
         WHERE pipeline_name = ? RETURNING generation)sql"),
+      anew_(database, R"sql(
+        INSERT OR REPLACE INTO pipeline_checkpoints
+          (pipeline_name, last_run_id, updated_at, generation)
+        VALUES (?1, ?2, ?3, coalesce((SELECT generation + 1
+          FROM pipeline_checkpoints WHERE pipeline_name = ?1), 0)))sql"),
       save_(database, R"sql(
         UPDATE pipeline_checkpoints SET
           last_processed_at = ?4, cursor_kind = ?5, fingerprint = ?6,
@@ -193,6 +198,15 @@ std::int64_t Checkpoints::raise_generation(const std::string& pipeline_name) {
   use->bind(1, pipeline_name);
   use->executeStep();
   return use->getColumn(0).getInt64();
+}
+
+void Checkpoints::begin_anew(const std::string& pipeline_name,
+                             std::int64_t run_id, const std::string& now) {
+  Use use(anew_);
+  use->bind(1, pipeline_name);
+  use->bind(2, run_id);
+  use->bind(3, now);
+  use->exec();
 }
 
 void Checkpoints::bind_window(const std::optional<model::Window>& window) {

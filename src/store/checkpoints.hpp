@@ -34,6 +34,11 @@ class Checkpoints {
   bool save(const std::string& pipeline_name, std::int64_t run_id,
             const model::Checkpoint& checkpoint, const std::string& now);
 
+  /// Forgets a list but for its generation, which is raised. It is there then,
+  /// and `run_id` holds it.
+  void begin_anew(const std::string& pipeline_name, std::int64_t run_id,
+                  const std::string& now);
+
   /// Raises the generation, so that what an older run still has to commit is
   /// refused. Returns the new one.
   std::int64_t raise_generation(const std::string& pipeline_name);
@@ -46,6 +51,7 @@ class Checkpoints {
   SQLite::Statement take_;
   SQLite::Statement holder_;
   SQLite::Statement raise_;
+  SQLite::Statement anew_;
   SQLite::Statement save_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "store/error.hpp"
 #include "store/schema.hpp"
+#include "store/store.hpp"
 
 namespace strandline::store {
 namespace {

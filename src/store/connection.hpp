@@ -10,9 +10,6 @@
 
 namespace strandline::store {
 
-/// How long other programs that use the file are waited for.
-inline constexpr std::chrono::milliseconds default_patience{10'000};
-
 /// Opens the database for a run: creates the file (mode 0600, or 0644 with a
 /// rollback journal) if it is not there, sets the connection up, and brings our
 /// own tables up to date. The journal is changed only of files that Strandline

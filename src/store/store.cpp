@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "store/connection.hpp"
 #include "store/runs.hpp"
@@ -48,18 +49,22 @@ Counts& Counts::operator+=(const Counts& other) {
 }
 
 Store::Impl::Impl(const std::filesystem::path& path, model::Journal mode,
-                  std::chrono::milliseconds wait)
+                  std::chrono::milliseconds wait, OnCommit on_commit)
     : file(path),
       journal(mode),
       patience(wait),
       lock(path),
+      watch(std::move(on_commit)),
       connection(std::make_shared<SQLite::Database>(
-          open_for_writing(path, mode, wait))) {}
+          open_for_writing(path, mode, wait))) {
+  watch.watch(*connection);
+}
 
 std::shared_ptr<SQLite::Database> Store::Impl::open() {
   if (!connection) {
     connection = std::make_shared<SQLite::Database>(
         reopen_for_writing(file, journal, patience));
+    watch.watch(*connection);
   }
   return connection;
 }
@@ -74,8 +79,9 @@ void Store::Impl::drop() {
 }
 
 Store::Store(const std::filesystem::path& file, model::Journal journal,
-             std::chrono::milliseconds patience)
-    : impl_(std::make_unique<Impl>(real_path(file), journal, patience)) {}
+             std::chrono::milliseconds patience, OnCommit on_commit)
+    : impl_(std::make_unique<Impl>(real_path(file), journal, patience,
+                                   std::move(on_commit))) {}
 
 Store::~Store() = default;
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,16 @@
 #include "model/records.hpp"
 
 namespace strandline::store {
+
+/// Where a transaction stands when someone is told of it.
+enum class CommitMoment {
+  before,  ///< all is written, and would be gone after a crash
+  after,   ///< all would be there after a crash
+};
+
+/// Told of every transaction that commits something, by the thread that does.
+/// It must not throw, nor use the store.
+using OnCommit = std::function<void(CommitMoment)>;
 
 /// What a batch or a run did to a table, and what it took.
 struct Counts {
@@ -98,6 +109,9 @@ struct Forgotten {
 
 class StreamWriter;
 
+/// How long other programs that use the file are waited for.
+inline constexpr std::chrono::milliseconds default_patience{10'000};
+
 /// A database file, held by this run alone. Every member throws StoreError.
 ///
 /// `enter_failure` and all of StreamWriter, each writer with one thread, may be
@@ -106,9 +120,11 @@ class StreamWriter;
 class Store {
  public:
   /// Takes the file's lock and opens it, as `open_for_writing` says. Another
-  /// program's transaction is waited for as long as `patience`.
+  /// program's transaction is waited for as long as `patience`. From then on
+  /// `on_commit` is told of every commit, if it is not empty.
   Store(const std::filesystem::path& file, model::Journal journal,
-        std::chrono::milliseconds patience = std::chrono::seconds(10));
+        std::chrono::milliseconds patience = default_patience,
+        OnCommit on_commit = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -146,6 +162,17 @@ class Store {
   Forgotten reset(const model::StreamDefinition& stream, bool rows,
                   model::Instant now);
 
+  /// Returns where a list stands (`source.stream`, or with a suffix); nothing
+  /// if it was never begun.
+  std::optional<model::Checkpoint> checkpoint(const std::string& pipeline_name);
+
+  /// Makes a list stand where `checkpoint` says, its fingerprint included,
+  /// whatever it had: the next run goes on from there. The rows stay as they
+  /// are. The generation is one that no run has seen, not the checkpoint's. An
+  /// empty checkpoint makes the next run the first.
+  void seed(const std::string& pipeline_name,
+            const model::Checkpoint& checkpoint, model::Instant now);
+
   /// Empties the write-ahead log into the database file, so that the file alone
   /// holds everything. Does not wait for other programs: while one of them
   /// reads what is in the log, that stays there.
@@ -157,6 +184,12 @@ class Store {
   friend class StreamWriter;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Returns where a list stands as the file says, as `Store::checkpoint`;
+/// nothing where there is no file. Takes no lock and changes nothing. Throws
+/// StoreError.
+std::optional<model::Checkpoint> read_checkpoint(
+    const std::filesystem::path& file, const std::string& pipeline_name);
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
 /// one run. For one thread at a time; see Store. Every member throws

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "store/commit_watch.hpp"
 #include "store/error.hpp"
 #include "store/lock.hpp"
 #include "store/store.hpp"
@@ -37,7 +38,7 @@ class ConnectionUser {
 /// is here belongs to the thread whose turn it is.
 struct Store::Impl {
   Impl(const std::filesystem::path& path, model::Journal mode,
-       std::chrono::milliseconds wait);
+       std::chrono::milliseconds wait, OnCommit on_commit);
 
   /// The connection; opened again if it was dropped. Throws StoreError.
   std::shared_ptr<SQLite::Database> open();
@@ -64,6 +65,7 @@ struct Store::Impl {
   model::Journal journal;
   std::chrono::milliseconds patience;
   Lock lock;
+  CommitWatch watch;
   TicketLock turns;
   std::shared_ptr<SQLite::Database> connection;
   std::set<ConnectionUser*> users;

@@ -64,8 +64,10 @@ SyncSummary run_and_record(const model::Configuration& configuration,
                              const model::Checkpoint& checkpoint) {
     recorder.keep(pipeline_name, checkpoint);
   };
-  Network network({environment.stop, environment.deadline, live.told},
-                  live.retry, configuration.database, &recorder);
+  Network network(
+      {environment.stop, environment.deadline, live.told}, live.retry,
+      live.logins_beside.empty() ? configuration.database : live.logins_beside,
+      &recorder);
   set_clients(environment, network);
   auto summary = run(configuration, options, environment);
   auto recording = recorder.recording();

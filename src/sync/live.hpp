@@ -19,6 +19,9 @@ namespace strandline::sync {
 struct Live {
   http::SteadyWaiter::Told told;  ///< may be empty
   http::RetryPolicy retry;
+  /// The database beside which refresh tokens are kept; empty: the
+  /// configuration's. Its lock is held.
+  std::filesystem::path logins_beside = {};
 };
 
 /// How a run is recorded.

@@ -70,7 +70,8 @@ class Run {
       : configuration_(configuration),
         environment_(with_one_voice(environment)),
         clients_(environment_),
-        store_(configuration.database, configuration.journal) {}
+        store_(configuration.database, configuration.journal,
+               store::default_patience, environment_.on_commit) {}
 
   // The summary has them in the order of the plans, whichever ended first.
   void sync(const std::vector<Plan>& plans, SyncSummary& summary) {

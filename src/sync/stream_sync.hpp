@@ -33,6 +33,8 @@ struct Environment {
       client;
   /// Never called by two threads at once. May be empty.
   std::function<void(const Progress&)> on_progress;
+  /// Told of every commit, as OnCommit says. May be empty.
+  store::OnCommit on_commit = {};
   /// Told what a list begins with, by its `pipeline_name` with the list's
   /// suffix. May be empty.
   std::function<void(const std::string&, const model::Checkpoint&)> on_begin;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// Where a list stands, read out and put in.
+#include "store/checkpoints.hpp"
+#include "store/connection.hpp"
+#include "store/runs.hpp"
+#include "store/schema.hpp"
+#include "store/seen.hpp"
+#include "store/store.hpp"
+#include "store/store_impl.hpp"
+
+namespace strandline::store {
+
+std::optional<model::Checkpoint> Store::checkpoint(
+    const std::string& pipeline_name) {
+  return impl_->in_turn("read the checkpoint of " + pipeline_name, [&] {
+    return Checkpoints(*impl_->open()).load(pipeline_name);
+  });
+}
+
+void Store::seed(const std::string& pipeline_name,
+                 const model::Checkpoint& checkpoint, model::Instant now) {
+  impl_->in_turn("put in the checkpoint of " + pipeline_name, [&] {
+    impl_->transact([&](SQLite::Database& database) {
+      const auto time = stored_time(now);
+      const auto run_id = Runs(database).begin(time);
+      Checkpoints checkpoints(database);
+      checkpoints.begin_anew(pipeline_name, run_id, time);
+      auto fresh = checkpoint;
+      fresh.generation = checkpoints.load(pipeline_name)->generation;
+      checkpoints.save(pipeline_name, run_id, fresh, time);
+      Seen(database, pipeline_name).forget();
+      return true;
+    });
+  });
+}
+
+std::optional<model::Checkpoint> read_checkpoint(
+    const std::filesystem::path& file, const std::string& pipeline_name) {
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure) && !failure) {
+    return {};
+  }
+  auto database = open_for_reading(file);
+  return guarded("read the checkpoint of " + pipeline_name,
+                 [&]() -> std::optional<model::Checkpoint> {
+                   if (format(database) == 0) {
+                     return {};
+                   }
+                   return Checkpoints(database).load(pipeline_name);
+                 });
+}
+
+}  // namespace strandline::store

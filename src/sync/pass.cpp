@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "sync/pass.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "http/error.hpp"
+#include "sync/playback.hpp"
+#include "sync/run.hpp"
+#include "sync/scratch.hpp"
+
+namespace strandline::sync {
+namespace {
+
+// Long enough that only rows and pages make a batch.
+constexpr std::chrono::hours never{24};
+
+}  // namespace
+
+void stop_if_told(const std::atomic<int>* stop) {
+  if (stop != nullptr && stop->load() != 0) {
+    throw http::Interrupted(stop->load());
+  }
+}
+
+void Pass::begin(const std::filesystem::path& file,
+                 const model::Checkpoint& start) const {
+  remove_database(file);
+  store::Store store(file, configuration_.journal);
+  if (start != model::Checkpoint()) {
+    store.seed(stream_.pipeline_name(), start, system_now());
+  }
+  store.checkpoint_log();
+}
+
+StreamSummary Pass::run(const std::filesystem::path& file,
+                        const PassOptions& options) const {
+  stop_if_told(stop_);
+  auto configuration = configuration_;
+  configuration.database = file;
+  Playback playback(input_(), configuration, stop_);
+  playback.replay().skip(options.answered);
+  Environment environment;
+  playback.set(environment);
+  environment.stop = stop_;
+  environment.batch = {options.batch_rows, never};
+  environment.on_commit = options.on_commit;
+  environment.on_progress = [&](const Progress& progress) {
+    if (progress.ended) {
+      return;
+    }
+    stop_if_told(stop_);
+    if (options.on_batch) {
+      options.on_batch(progress);
+    }
+  };
+  if (prepare_) {
+    prepare_(environment);
+  }
+  RunOptions one;
+  one.streams = {stream_.name};
+  one.full = options.full;
+  auto summary = sync::run(configuration, one, environment);
+  if (options.given != nullptr) {
+    *options.given = playback.replay().given();
+  }
+  stop_if_told(stop_);
+  if (!summary.streams.empty()) {
+    return std::move(summary.streams.front());
+  }
+  StreamSummary failed;
+  failed.stream = stream_.name;
+  failed.failure = summary.failure;
+  return failed;
+}
+
+}  // namespace strandline::sync
