@@ -18,6 +18,7 @@
 #include "recording/har.hpp"
 #include "recording/har_document.hpp"
 #include "recording/json_edit.hpp"
+#include "recording/normal_form.hpp"
 
 using namespace std::string_literals;
 using namespace strandline::http;
@@ -637,6 +638,13 @@ TEST_SUITE("redaction") {
     CHECK(url_of("https://me@h.example/x") == "https://REDACTED-1@h.example/x");
   }
 
+  TEST_CASE("user names of URLs are replaced whatever the scheme") {
+    CHECK(body_of(R"({"dsn":"postgres://me:pass-word@h.example/x"})") ==
+          R"({"dsn":"postgres://REDACTED-1@h.example/x"})");
+    CHECK(body_of("(HTTPS://me@h.example/x), ://me@h.example") ==
+          "(HTTPS://REDACTED-1@h.example/x), ://me@h.example");
+  }
+
   TEST_CASE(
       "what stands in a host or is a time is replaced only in its field") {
     auto document =
@@ -656,6 +664,20 @@ TEST_SUITE("redaction") {
     CHECK(header_of("Authorization", "my secret") == "REDACTED-1");
     CHECK(header_of("Cookie", "a=b; c=d") == "REDACTED-1");
     CHECK(header_of("Accept", "application/json") == "application/json");
+  }
+
+  TEST_CASE("where an answer leads is a URL, also without a slash") {
+    CHECK(header_of("Location", "next?code=abc") == "next?code=REDACTED-1");
+    CHECK(header_of("X-Other", "next?code=abc") == "next?code=abc");
+  }
+
+  TEST_CASE("a secret of one character leaves placeholders alone") {
+    Redactor known;
+    known.add("1", "REDACTED-pin");
+    const auto after = redacted(
+        har({entry("https://h.example/x?password=abc&pin=1")}), &known);
+    CHECK(after["log"]["entries"][0]["request"]["url"] ==
+          "https://h.example/x?password=REDACTED-1&pin=REDACTED-pin");
   }
 
   TEST_CASE("headers in pairs are redacted") {
@@ -747,6 +769,39 @@ TEST_SUITE("redaction") {
       const auto after = redacted(har_document(recording));
       const auto read = read_har(after.dump(), "a.har");
       CHECK(read.exchanges.size() == recording.exchanges.size());
+    }
+  }
+
+  TEST_CASE("a request that is asked again is like the one recorded") {
+    Secrets secrets;
+    for (int round = 0; round < 300; ++round) {
+      const auto secret = round % 3 == 0 ? "12345678" : secrets.next();
+      const auto other = secrets.next();
+      CAPTURE(secret);
+      CAPTURE(other);
+      Request asked{Url("https://h.example/" + percent_encode(secret) +
+                        "/x?password=" + percent_encode(other) +
+                        "&email=a%40b.example&q=" + percent_encode(secret)),
+                    {},
+                    Method::post,
+                    R"({"id":12345678,"a":)" + quoted("by " + secret) +
+                        R"(,"token":)" + quoted(other) +
+                        R"(,"phone":"030 123456","name":"Ann"})"};
+      const bool scrub = round % 2 == 0;
+      Redactor known;
+      known.add(secret, "REDACTED-crm-token");
+      Recording recording;
+      recording.exchanges.push_back({"POST", asked.url, 200});
+      recording.exchanges[0].request_body = asked.body;
+      auto document = har_document(recording);
+      Redaction(&known, scrub).apply(document);
+      const auto read = read_har(document.dump(), "a.har").exchanges[0];
+      const Request recorded{read.url, {}, Method::post, read.request_body};
+      const auto one = normal_form(asked, scrub, &known);
+      const auto two = normal_form(recorded, scrub, &known);
+      REQUIRE(one.url == two.url);
+      REQUIRE(one.body == two.body);
+      REQUIRE(one.url != asked.url);
     }
   }
 

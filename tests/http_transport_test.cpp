@@ -14,8 +14,10 @@
 #include <thread>
 #include <vector>
 
+#include "http/curl_easy.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error.hpp"
+#include "http/transfer_error.hpp"
 #include "loopback_server.hpp"
 #include "raw_server.hpp"
 #include "temp_dir.hpp"
@@ -558,6 +560,22 @@ TEST_SUITE("CurlTransport, when the network fails") {
       CAPTURE(std::string(error.what()));
       CHECK(error.code() == ExitCode::temporary);
     }
+  }
+
+  TEST_CASE("and so is one that libcurl or OpenSSL tell in other words") {
+    const CurlEasy easy;
+    const auto code = [&](const char* reason) {
+      return classify_failure(easy.handle(), CURLE_SSL_CONNECT_ERROR, reason);
+    };
+    for (const char* reason :
+         {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:443",
+          "OpenSSL SSL_connect: SSL_ERROR_ZERO_RETURN in connection to h:443",
+          "error:0A000126:SSL routines::unexpected eof while reading"}) {
+      CAPTURE(reason);
+      CHECK(code(reason) == ExitCode::temporary);
+    }
+    CHECK(code("error:0A00010B:SSL routines::wrong version number") ==
+          ExitCode::protocol);
   }
 
   TEST_CASE("gzip that was cut never passes for the whole") {

@@ -664,10 +664,11 @@ TEST_SUITE("secrets of a run") {
     Fixture fixture(items_stream,
                     "refresh_token = { command = [\"/bin/sh\", \"-c\", "
                     "\"cat refresh; exit 0\"] }\n");
+    const auto before = std::signal(SIGCHLD, SIG_IGN);
     Child child(fixture.api.dir(),
-                {"/bin/sh", "-c",
-                 "trap '' CHLD; cd " + fixture.api.dir().path().string() +
-                     " && exec " + program() + " sync -c strandline.toml"});
+                {"/usr/bin/env", "--chdir=" + fixture.api.dir().path().string(),
+                 program(), "sync", "-c", "strandline.toml"});
+    std::signal(SIGCHLD, before);
     CHECK(child.wait() == 0);
     CHECK(fixture.rows() == "35");
   }
@@ -694,12 +695,13 @@ TEST_SUITE("secrets of a run") {
     fixture.api.dir().write(
         "strandline.toml",
         "parallel = 2\n" + text.substr(0, streams) +
-            fmt::format("[source.slow]\nbase_url = \"{}\"\n"
-                        "auth = \"bearer\"\ntoken = {{ command = [\"/bin/sh\", \"-c\", "
-                        "\"while test ! -e {}; do sleep 0.05; done; echo "
-                        "t\"] }}\n",
-                        fixture.api.server.url(),
-                        (fixture.api.dir().path() / "page").string()) +
+            fmt::format(
+                "[source.slow]\nbase_url = \"{}\"\n"
+                "auth = \"bearer\"\ntoken = {{ command = [\"/bin/sh\", \"-c\", "
+                "\"while test ! -e {}; do sleep 0.05; done; echo "
+                "t\"] }}\n",
+                fixture.api.server.url(),
+                (fixture.api.dir().path() / "page").string()) +
             "[stream.first]\nsource = \"slow\"\nget = \"/items\"\n"
             "records = \"data\"\nkey = \"id\"\n" +
             items_stream + "source = \"s\"\n");

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "child.hpp"
@@ -150,7 +152,10 @@ TEST_SUITE("a recording") {
       int number = 0;
       fixture.server.set_hook([&](const auto&, auto& response) {
         const bool fails = ++number == 2;  // it is asked again
-        if (fails) response.status = 503;
+        if (fails) {
+          response.status = 429;
+          response.set_header("Retry-After", "1");
+        }
         return fails;
       });
       const auto summary = fixture.record();
@@ -275,6 +280,52 @@ page    = { token = "meta/next", param = "after" }
     CHECK_FALSE(fs::exists(kept));
   }
 
+  TEST_CASE("has the tokens that were asked for as time went by") {
+    TokenServer tokens;
+    tokens.set_members({{"expires_in", 1}});
+    Fixture fixture;
+    fixture.configure(items_stream,
+                      fmt::format("auth = \"oauth2\"\ntoken_url = \"{}\"\n"
+                                  "client_id = \"me\"\n"
+                                  "client_secret = {{ file = \"c\" }}\n",
+                                  tokens.url()));
+    fixture.dir().write("c", "client-secret");
+    int number = 0;
+    fixture.server.set_hook([&](const auto&, const auto&) {
+      if (++number == 2) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+      }
+      return false;
+    });
+    REQUIRE(fixture.record().exit_code == ExitCode::ok);
+    const auto recorded = fixture.take_database();
+    const auto replayed = fixture.replay();
+    CHECK_MESSAGE(replayed.exit_code == ExitCode::ok, error_of(replayed));
+    CHECK(replayed.replayed.value().recorded == 6);
+    CHECK(replayed.replayed->unused.empty());
+    CHECK(fixture.take_database() == recorded);
+  }
+
+  TEST_CASE("that another program made has a key of its own in the query") {
+    Fixture fixture;
+    fixture.configure(
+        items_stream,
+        "auth = \"query\"\nparam = \"k\"\ntoken = { file = \"a\" }\n");
+    fixture.dir().write("a", "some-secret");
+    REQUIRE(fixture.record().exit_code == ExitCode::ok);
+    const auto recorded = fixture.take_database();
+    auto text = content(fixture.recording);
+    const std::string ours = "REDACTED-s-token";
+    for (auto at = text.find(ours); at != std::string::npos;
+         at = text.find(ours)) {
+      text.replace(at, ours.size(), "abc123");
+    }
+    fixture.dir().write("run.har", text);
+    const auto replayed = fixture.replay();
+    CHECK_MESSAGE(replayed.exit_code == ExitCode::ok, error_of(replayed));
+    CHECK(fixture.take_database() == recorded);
+  }
+
   TEST_CASE("has what failed, and so has its replay") {
     Fixture fixture;
     int number = 0;
@@ -350,6 +401,15 @@ page    = { token = "meta/next", param = "after" }
     CHECK(content(fixture.recording).starts_with("{\n"));
   }
 
+  TEST_CASE("of nothing is none") {
+    Fixture fixture;
+    fixture.configure(items_stream,
+                      "auth = \"bearer\"\ntoken = { file = \"none\" }\n");
+    fixture.dir().write("run.har", "something of before");
+    CHECK(fixture.record().exit_code == ExitCode::no_input);
+    CHECK(content(fixture.recording) == "something of before");
+  }
+
   TEST_CASE("that cannot be written is refused before the source is asked") {
     Fixture fixture;
     fixture.recording = fixture.dir().path() / "none" / "run.har";
@@ -381,6 +441,20 @@ TEST_SUITE("a replay") {
     fixture.take_database();
     fixture.configure(other);
     CHECK(fixture.replay().exit_code == ExitCode::ok);
+  }
+
+  TEST_CASE("that finds one stream's answers only has failed") {
+    Fixture fixture;
+    REQUIRE(fixture.record().exit_code == ExitCode::ok);
+    fixture.take_database();
+    auto more = std::string(items_stream);
+    more.replace(more.find("items]"), 6, "more]");
+    more.replace(more.find("/items"), 6, "/next");
+    fixture.configure(items_stream + more);
+    const auto summary = fixture.replay();
+    CHECK(summary.streams.at(0).outcome == "ok");
+    CHECK(summary.streams.at(1).outcome == "failed");
+    CHECK(summary.exit_code == ExitCode::data);
   }
 
   TEST_CASE("names what it did not ask for") {

@@ -32,6 +32,7 @@ bool proxy_forbids(CURL* handle, CURLcode code) {
 bool peer_closed(CURL* handle, std::string_view reason) {
   return info(handle, CURLINFO_OS_ERRNO) != 0 ||
          reason.find("unexpected eof while reading") != reason.npos ||
+         reason.find("SSL_ERROR_ZERO_RETURN") != reason.npos ||
          reason.find("SSL_ERROR_SYSCALL") != reason.npos;
 }
 

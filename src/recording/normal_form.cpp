@@ -6,8 +6,9 @@
 
 namespace strandline::recording {
 
-http::Request normal_form(const http::Request& request, bool scrubbed) {
-  StandIns stand_ins(StandIns::Mode::fixed);
+http::Request normal_form(const http::Request& request, bool scrubbed,
+                          const http::Redactor* known) {
+  StandIns stand_ins(StandIns::Mode::fixed, known);
   Sanitizer sanitizer(stand_ins, scrubbed);
   auto result = request;
   result.url = http::Url(sanitizer.url(request.url.text()), ExitCode::data);
@@ -16,8 +17,9 @@ http::Request normal_form(const http::Request& request, bool scrubbed) {
   return result;
 }
 
-std::string normal_text(std::string_view text, bool scrubbed) {
-  StandIns stand_ins(StandIns::Mode::fixed);
+std::string normal_text(std::string_view text, bool scrubbed,
+                        const http::Redactor* known) {
+  StandIns stand_ins(StandIns::Mode::fixed, known);
   return Sanitizer(stand_ins, scrubbed).text(text);
 }
 

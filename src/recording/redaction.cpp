@@ -298,6 +298,7 @@ Redaction::Redaction(const http::Redactor* known, bool scrub)
 
 Replaced Redaction::apply(Json& document) {
   Walk(stand_ins_, scrub_, Stage::survey).document(document);
+  // Nothing is replaced yet: it would only take time.
   stand_ins_.hide(false);
   Walk(stand_ins_, scrub_, Stage::collect).document(document);
   stand_ins_.hide(true);

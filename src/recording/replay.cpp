@@ -118,9 +118,8 @@ Query fields(const std::string& form) {
 }
 
 // RFC 6749, section 4: what asks for an access token says what it has.
-bool asks_for_token(const std::string& method, const http::Headers& headers,
-                    const std::string& body) {
-  if (method != "POST" || !is_form(headers)) {
+bool asks_for_token(const http::Headers& headers, const std::string& body) {
+  if (!is_form(headers)) {
     return false;
   }
   const auto sent = fields(body);
@@ -192,8 +191,8 @@ Replay::Replay(Recording recording)
                           http::Method::post, exchange.request_body})];
     recorded.exchanges.push_back(i);
     owners_.push_back(&recorded);
-    recorded.repeats = asks_for_token(exchange.method, exchange.request_headers,
-                                      exchange.request_body);
+    recorded.repeats =
+        asks_for_token(exchange.request_headers, exchange.request_body);
   }
 }
 

@@ -115,7 +115,11 @@ std::size_t largest(std::string_view text, std::string_view begin,
 }  // namespace
 
 StandIns::StandIns(Mode mode, const Redactor* known)
-    : mode_(mode), known_(known == nullptr ? Redactor() : Redactor(*known)) {}
+    : mode_(mode), outside_(mode == Mode::fixed ? known : nullptr) {
+  if (mode == Mode::numbered && known != nullptr) {
+    known_.add_all_of(*known);
+  }
+}
 
 std::string StandIns::secret(std::string_view value, Reach reach) {
   if (value.empty()) {
@@ -139,6 +143,7 @@ std::string StandIns::secret(std::string_view value, Reach reach) {
             .emplace(value, fmt::format("{}-{}", placeholder, ++secrets_.used))
             .first;
   }
+  known_.leave(found->second);
   if (reach == Reach::everywhere && value.size() >= shortest_known &&
       !spared(value)) {
     known_.add(value, found->second);
@@ -204,8 +209,13 @@ std::size_t StandIns::hide_known(std::string& text) const {
   if (!hide_) {
     return 0;
   }
-  return mode_ == Mode::fixed ? collapse_placeholders(text)
-                              : known_.redact_in(text);
+  if (mode_ == Mode::numbered) {
+    return known_.redact_in(text);
+  }
+  if (outside_ != nullptr) {
+    outside_->redact_in(text);
+  }
+  return collapse_placeholders(text);
 }
 
 void StandIns::keep_clear_of(std::string_view text) {

@@ -20,7 +20,8 @@ class StandIns {
  public:
   enum class Mode { numbered, fixed };
 
-  /// `known` are secrets that have placeholders already; may be null.
+  /// `known` are secrets that have placeholders already; may be null. Numbered,
+  /// a copy is kept, fixed, it must outlive this.
   explicit StandIns(Mode mode, const http::Redactor* known = nullptr);
 
   /// Returns the placeholder of a secret. Those of `everywhere` with eight or
@@ -60,6 +61,7 @@ class StandIns {
 
   Mode mode_;
   bool hide_ = true;
+  const http::Redactor* outside_;  ///< null if numbered
   http::Redactor known_;
   Numbered secrets_;
   Numbered addresses_;

@@ -64,7 +64,6 @@ SyncSummary run_and_record(const model::Configuration& configuration,
                              const model::Checkpoint& checkpoint) {
     recorder.keep(pipeline_name, checkpoint);
   };
-  environment.parallel = 1;
   Network network(
       {environment.stop, environment.deadline, live.told}, live.retry,
       live.logins_beside.empty() ? configuration.database : live.logins_beside,

@@ -36,7 +36,8 @@ SyncSummary run_live(const model::Configuration& configuration,
                      const RunOptions& options, Environment environment,
                      const Live& live);
 
-/// Does the same, one stream after the other, and sets `har` to the recording,
+/// Does the same, with streams one after the other (`environment.parallel` is
+/// to be 1), and sets `har` to the recording,
 /// with stand-ins for the secrets; to nothing where no request was sent.
 SyncSummary run_and_record(const model::Configuration& configuration,
                            const RunOptions& options, Environment environment,

@@ -90,7 +90,6 @@ void Playback::set(Environment& environment) {
   environment.client = [this](const model::SourceDefinition& source) {
     return client(source);
   };
-  environment.parallel = 1;
 }
 
 }  // namespace strandline::sync

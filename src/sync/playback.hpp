@@ -34,9 +34,8 @@ class Playback {
 
   recording::Replay& replay() noexcept { return *replay_; }
 
-  /// Sets the clock, the clients and the number of streams at once, of which
-  /// there is one as there was when it was recorded. The playback must outlive
-  /// `environment`.
+  /// Sets the clock and the clients. The playback must outlive `environment`,
+  /// which reads one stream after the other, as when it was recorded.
   void set(Environment& environment);
 
  private:
