@@ -536,6 +536,31 @@ TEST_CASE("a checkpoint put in takes the place of all there was but the rows") {
   CHECK(code([&] { run.commit({{{"id", 2}}}); }) == ExitCode::temporary);
 }
 
+TEST_CASE("the generation of a checkpoint that is put in is the file's own") {
+  const File file;
+  store::Store store(file.path, model::Journal::wal);
+  model::Checkpoint start;
+  start.mark = std::int64_t{12};
+  start.generation = 7;
+  for (const auto generation : {0, 1, 2}) {
+    store.seed("crm.contacts", start, noon);
+    const auto found = store.checkpoint("crm.contacts");
+    REQUIRE(found);
+    CHECK(found->generation == generation);
+    CHECK(found->mark == start.mark);
+  }
+}
+
+TEST_CASE("keys that a window saw are forgotten with where it stood") {
+  const File file;
+  store::Store store(file.path, model::Journal::wal);
+  file.sql().exec(
+      "INSERT INTO pipeline_seen (pipeline_name, record_key, window_number) "
+      "VALUES ('crm.contacts', 'a', 1), ('crm.deals', 'b', 1)");
+  store.seed("crm.contacts", {}, noon);
+  CHECK(file.sql().rows("SELECT record_key FROM pipeline_seen") == Lines{"b"});
+}
+
 TEST_SUITE_END();
 
 }  // namespace strandline::test

@@ -162,6 +162,16 @@ TEST_CASE("rejects count, but not when they came") {
   CHECK(content(one).rejects != content(other).rejects);
 }
 
+TEST_CASE("the rejects of another stream are its own") {
+  const File file;
+  write(file, {});
+  auto deals = people();
+  deals.name = "deals";
+  Run(file.path, deals).commit({}, {{"too long", "[\"1\"]", "{}", 0}});
+  CHECK(content(file).rejects.rows == 0);
+  CHECK(store::read_content(file.path, deals).rejects.rows == 1);
+}
+
 TEST_CASE("a checkpoint counts, but not its generation") {
   const File file;
   Run(file.path, people()).commit_to(7, {});

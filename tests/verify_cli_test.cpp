@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "child.hpp"
+#include "sync_fixture.hpp"
 #include "temp_dir.hpp"
 
 namespace strandline::test {
@@ -177,6 +178,49 @@ TEST_CASE("a signal ends it cleanly") {
     CHECK(fs::is_empty(demo.scratch()));
     CHECK(Json::parse(child->out())["exit_code"] == each.code);
   }
+}
+
+TEST_CASE("without a recording it asks the source once, and replays that") {
+  SyncFixture fixture(items_stream);
+  fixture.server.set(items(25));
+  fixture.server.take_requests();
+  const TempDir out;
+  const auto verify = [&] {
+    return run(out, {"verify", "--config", fixture.config().string(), "--crash",
+                     "--json"});
+  };
+  const auto first = verify();
+  CHECK(first.code == 0);
+  CHECK(Json::parse(first.out)["streams"][0]["rows"] == 25);
+  CHECK(fixture.server.take_requests().size() == 3);
+  CHECK_FALSE(fs::exists(fixture.database()));
+
+  // From where the database stands, which stays as it is.
+  REQUIRE(fixture.sync().exit_code == ExitCode::ok);
+  const auto before = contents(fixture.database(), "pipeline_checkpoints");
+  fixture.server.put(item(2000, "new"));
+  fixture.server.take_requests();
+  const auto second = verify();
+  CHECK(second.code == 0);
+  CHECK(Json::parse(second.out)["streams"][0]["mark"] ==
+        "2024-01-01T00:33:20.000Z");
+  CHECK(has(fixture.server.take_requests().front(),
+            "since=2023-12-31T23%3A55%3A25Z"));
+  CHECK(contents(fixture.database(), "pipeline_checkpoints") == before);
+  CHECK(value(fixture.database(), "SELECT count(*) FROM items") == "25");
+}
+
+TEST_CASE("a source that cannot be recorded is its own error") {
+  SyncFixture fixture(items_stream);
+  fixture.server.set_hook([](const auto&, auto& response) {
+    response.status = 401;
+    return true;
+  });
+  const TempDir out;
+  const auto result =
+      run(out, {"verify", "--config", fixture.config().string()});
+  CHECK(result.code == 77);
+  CHECK(has(result.err, "401"));
 }
 
 TEST_CASE("a recording that is not there is exit code 66") {

@@ -289,6 +289,22 @@ TEST_CASE("a stream begins at the checkpoint that it is given") {
   CHECK(proof.requests == 2);
 }
 
+TEST_CASE("a recording of --full is read from the begin whatever the mark") {
+  Proving proving(by_token + "query = { since = \"${from}\" }\n");
+  auto& start = proving.task.checkpoints["api.tickets"];
+  start.mark = model::plus(noon, -3600);
+  start.fingerprint = model::fingerprint(proving.configuration.sources.front(),
+                                         proving.configuration.streams.front());
+  start.complete_number = 5;
+  start.window.emplace();
+  start.window->number = 6;
+  proving.task.full = true;
+  const auto proof = proving.prove(replay(pages(records(5), 2)));
+  CHECK(whats(proof) == "");
+  CHECK(proof.rows == 5);
+  CHECK(proof.resumed > 4);
+}
+
 TEST_CASE("many pages are committed in so many batches that kills stay few") {
   Proving proving(by_token);
   proving.task.random_kills = 0;
@@ -443,6 +459,27 @@ TEST_CASE("going on with a page that was committed is found out") {
   CHECK(whats(proof) == "a run that goes on after a kill fails");
   REQUIRE(!proof.findings.front().notes.empty());
   CHECK(has(proof.findings.front().notes.front().text, "no recorded answer"));
+}
+
+// Only this process goes on with what its children leave.
+TEST_CASE("a row too many after going on is found out") {
+  Proving proving(by_token);
+  proving.task.random_kills = 0;
+  const auto file = proving.file("killed.db");
+  proving.meanwhile([file, parent = getpid()] {
+    if (getpid() == parent && std::filesystem::exists(file)) {
+      SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 1000);
+      if (database.tableExists("tickets")) {
+        database.exec(
+            "INSERT OR IGNORE INTO tickets (id, _run_id, _synced_at) "
+            "VALUES (99, 1, 'now')");
+      }
+    }
+  });
+  const auto proof = proving.prove(replay(pages(records(4), 2)));
+  CHECK(whats(proof) == "a run that goes on after a kill leaves other rows");
+  REQUIRE(proof.findings.front().rows.size() == 1);
+  CHECK(proof.findings.front().rows.front().key == "99");
 }
 
 TEST_CASE("a URL with a secret is no position, and that is said") {

@@ -52,6 +52,7 @@ int verify(const Common& common, const VerifyRequest& request) {
     console.working(line(progress));
   };
   const auto summary = run_verify(options);
+  console.working({});
   print_problems(summary, console);
   if (common.json) {
     std::cout << report::json(summary) << '\n';

@@ -97,6 +97,10 @@ void Console::waiting(const Waiting& waiting) {
 
 void Console::working(const std::string& line) {
   const std::lock_guard lock(mutex_);
+  if (line.empty()) {
+    clear();
+    return;
+  }
   const auto now = steady_clock::now();
   if (terminal_ && detail_ != Detail::quiet && now >= next_) {
     next_ = now + redraw;

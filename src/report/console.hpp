@@ -31,7 +31,8 @@ class Console {
   /// terminal the others are drawn where the progress is.
   void waiting(const Waiting& waiting);
 
-  /// Says on a terminal what is being done, in the place of the progress.
+  /// Says on a terminal what is being done, in the place of the progress; with
+  /// an empty line nothing any more.
   void working(const std::string& line);
 
   void info(const std::string& line);     ///< when verbose
