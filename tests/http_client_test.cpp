@@ -438,7 +438,9 @@ TEST_SUITE("Client, what it never shows") {
         {"https://jane:pw@new.example/", "what is no URL of http or https"},
         {"mailto:jane@h.example", "what is no URL of http or https"},
     };
-    for (const auto& [location, shown] : cases) {
+    for (const auto& each : cases) {
+      const auto& location = each.first;
+      const auto& shown = each.second;
       CAPTURE(location);
       Fixture fixture;
       fixture.answer(300, "", {{"Location", location}});

@@ -261,6 +261,7 @@ void Process::send(const http::Request& request, http::Response& response) {
   if (served.token_refused) {
     token_refused = true;
     refused_token = simulation_.token();
+    pages_before_refusal = pages.size();
   }
   // What a run goes on with where a list is counted is no end if it is empty:
   // the window begins anew, and the page is none of it.

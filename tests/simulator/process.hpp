@@ -77,6 +77,7 @@ class Process {
   std::optional<std::int64_t> target;  ///< of a rewind: the mark
   bool token_refused = false;  ///< the source knew the stream's token no more
   std::string refused_token;
+  std::size_t pages_before_refusal = 0;
   bool went_back = false;  ///< with the source's clock
   std::vector<GivenPage> pages;
   std::size_t committed_pages = 0;
