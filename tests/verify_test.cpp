@@ -305,6 +305,36 @@ TEST_CASE("a recording of --full is read from the begin whatever the mark") {
   CHECK(proof.resumed > 4);
 }
 
+// Whether the token is asked for before the first page or with it, it is there
+// again for a run that goes on.
+TEST_CASE("a source with a login ends the same after every kill") {
+  const std::string login =
+      "auth = \"oauth2\"\ntoken_url = \"https://login.example.com/token\"\n"
+      "client_id = \"me\"\nclient_secret = { env = \"S\" }\n";
+  Exchange token{"POST", http::Url("https://login.example.com/token"), 200};
+  token.request_headers = {
+      {"Content-Type", "application/x-www-form-urlencoded"}};
+  token.request_body =
+      "grant_type=client_credentials&client_id=me&client_secret=REDACTED";
+  token.body = Json({{"access_token", "REDACTED-1"},
+                     {"expires_in", 3600},
+                     {"where", "https://api.example.com"}})
+                   .dump();
+  auto exchanges = pages(records(5), 1);
+  exchanges.insert(exchanges.begin(), token);
+  for (const bool told : {false, true}) {
+    CAPTURE(told);
+    Proving proving(by_token, login);
+    if (told) {
+      proving.configuration.sources.front().base_url = "${token.where}";
+    }
+    const auto proof = proving.prove(replay(exchanges));
+    CHECK(whats(proof) == "");
+    CHECK(proof.batches == 5);
+    CHECK(proof.resumed > 8);
+  }
+}
+
 TEST_CASE("many pages are committed in so many batches that kills stay few") {
   Proving proving(by_token);
   proving.task.random_kills = 0;

@@ -29,15 +29,13 @@ struct Enough : std::exception {};
 
 CrashTest::CrashTest(const Pass& pass, const model::StreamDefinition& stream,
                      const VerifyTask& task, const model::Checkpoint& start,
-                     const store::Content& first,
-                     std::set<std::size_t> uncounted,
-                     std::filesystem::path folder, StreamProof& proof)
+                     const store::Content& first, std::filesystem::path folder,
+                     StreamProof& proof)
     : pass_(pass),
       stream_(stream),
       task_(task),
       start_(start),
       first_(first),
-      uncounted_(std::move(uncounted)),
       folder_(std::move(folder)),
       killed_(folder_ / "killed.db"),
       proof_(proof),
@@ -224,12 +222,8 @@ std::optional<std::size_t> CrashTest::next_complete(std::size_t state) const {
 
 // Pages that were fetched ahead were not committed: they are asked for again.
 std::vector<std::size_t> CrashTest::answered(std::size_t state) const {
-  std::size_t count = 0;
-  while (count < given_.size() && uncounted_.contains(given_[count])) {
-    ++count;
-  }
-  count = std::min(count + static_cast<std::size_t>(states_[state].requests),
-                   given_.size());
+  const auto count = std::min(static_cast<std::size_t>(states_[state].requests),
+                              given_.size());
   return {given_.begin(), given_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 

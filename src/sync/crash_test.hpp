@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +22,11 @@ namespace strandline::sync {
 class CrashTest {
  public:
   /// References must outlive it. `first` is what `folder / "once.db"` holds,
-  /// the end of the first pass, which `proof` tells of. Answers at the places
-  /// `uncounted` are not counted with a page where they come before the first.
+  /// the end of the first pass, which `proof` tells of.
   CrashTest(const Pass& pass, const model::StreamDefinition& stream,
             const VerifyTask& task, const model::Checkpoint& start,
-            const store::Content& first, std::set<std::size_t> uncounted,
-            std::filesystem::path folder, StreamProof& proof);
+            const store::Content& first, std::filesystem::path folder,
+            StreamProof& proof);
 
   void run();
 
@@ -71,7 +69,6 @@ class CrashTest {
   const VerifyTask& task_;
   const model::Checkpoint& start_;
   const store::Content& first_;
-  std::set<std::size_t> uncounted_;
   std::filesystem::path folder_;
   std::filesystem::path killed_;  ///< the file of the run that is killed
   StreamProof& proof_;

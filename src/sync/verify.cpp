@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "store/store.hpp"
@@ -22,11 +21,9 @@ class Prover {
   Prover(const model::Configuration& configuration,
          const model::StreamDefinition& stream, const VerifyTask& task,
          const Input& input, std::filesystem::path folder)
-      : source_(configuration.source(stream.source)),
-        stream_(stream),
+      : stream_(stream),
         task_(task),
         folder_(std::move(folder)),
-        input_(input),
         pass_(configuration, stream, input, task.prepare, task.stop) {
     const auto found = task.checkpoints.find(stream.pipeline_name());
     if (found != task.checkpoints.end()) {
@@ -41,9 +38,7 @@ class Prover {
     if (run_once()) {
       run_again();
       if (task_.crash) {
-        CrashTest(pass_, stream_, task_, start_, first_, token_answers(),
-                  folder_, proof_)
-            .run();
+        CrashTest(pass_, stream_, task_, start_, first_, folder_, proof_).run();
       }
     }
     return std::move(proof_);
@@ -127,34 +122,15 @@ class Prover {
     }
   }
 
-  // Where the answer for a token tells where the API is, it comes before the
-  // first page, and is not counted with it.
-  std::set<std::size_t> token_answers() const {
-    std::set<std::size_t> places;
-    if (source_.base_url.find("${token.") == std::string::npos) {
-      return places;
-    }
-    const auto url = http::Url(source_.token_url).without_query();
-    const auto recording = input_();
-    for (std::size_t i = 0; i < recording.exchanges.size(); ++i) {
-      if (recording.exchanges[i].url.without_query() == url) {
-        places.insert(i);
-      }
-    }
-    return places;
-  }
-
   void tell(const std::string& what) const {
     if (task_.on_progress) {
       task_.on_progress({proof_.stream, what, 0, 0});
     }
   }
 
-  const model::SourceDefinition& source_;
   const model::StreamDefinition& stream_;
   const VerifyTask& task_;
   std::filesystem::path folder_;
-  const Input& input_;
   Pass pass_;
   model::Checkpoint start_;
   store::Content first_;
