@@ -740,6 +740,28 @@ TEST_SUITE("redaction") {
     CHECK(read.state == "feed at REDACTED-1");
   }
 
+  TEST_CASE("a secret of one character leaves where a stream stands alone") {
+    Recording recording;
+    auto& checkpoint = recording.checkpoints["crm.people"];
+    checkpoint.mark = std::int64_t{121};
+    checkpoint.fingerprint = "GET /a1";
+    checkpoint.window.emplace();
+    checkpoint.window->from = std::int64_t{100};
+    checkpoint.window->position = {"1", "limit 10"};
+    Redactor known;
+    known.add("a");
+    known.add("1");
+    auto document = har_document(recording);
+    Redaction(&known).apply(document);
+    const auto read =
+        read_har(document_text(document), "a.har").checkpoints.at("crm.people");
+    CHECK(read.mark == checkpoint.mark);
+    CHECK(read.window.value().mode == checkpoint.window->mode);
+    CHECK(read.window->from == checkpoint.window->from);
+    CHECK(read.window->position.value == "REDACTED");
+    CHECK(read.fingerprint == "GET /REDACTEDREDACTED");
+  }
+
   TEST_CASE("redacted again it is the same, to the byte") {
     Secrets secrets;
     std::vector<Json> entries;
