@@ -150,6 +150,20 @@ TEST_SUITE("Replay, bodies") {
   }
 }
 
+TEST_SUITE("Replay, what it shows") {
+  TEST_CASE("is no secret that another program has recorded") {
+    const auto recorded =
+        post("{}", json_type, "https://h.example/a?api_key=s3cret");
+    Replay replay(of({exchange(recorded, "yes")}));
+    for (const auto& request : replay.unused()) {
+      CHECK(request.find("s3cret") == std::string::npos);
+    }
+    const auto nearest = note(recorded, post("[]"), "nearest");
+    CHECK(nearest.starts_with("POST https://"));
+    CHECK(nearest.find("s3cret") == std::string::npos);
+  }
+}
+
 TEST_SUITE("Replay, access tokens") {
   const auto login = post("grant_type=client_credentials&client_id=me",
                           form_type, "https://h.example/token");

@@ -14,6 +14,7 @@
 #include "http/url.hpp"
 #include "model/instant.hpp"
 #include "recording/recording.hpp"
+#include "recording/request_key.hpp"
 
 namespace strandline::recording {
 
@@ -58,25 +59,16 @@ class Replay {
   void skip(std::span<const std::size_t> places);
 
  private:
-  /// What a request is recognised by.
-  struct Key {
-    std::string origin;
-    std::string path;
-    std::string method;
-    http::Query query;  ///< sorted
-    std::string body;   ///< in one form
-
-    friend auto operator<=>(const Key&, const Key&) = default;
-  };
   struct Recorded {
     std::vector<std::size_t> exchanges;  ///< in the order recorded
     std::size_t used = 0;                ///< so many of them
     bool repeats = false;                ///< the last one
+    std::string shown;                   ///< for messages
   };
 
-  Key key(const std::string& method, const http::Request& request) const;
   const Exchange* next(Recorded& recorded);
-  [[noreturn]] void miss(const Key& asked, const std::string& text) const;
+  [[noreturn]] void miss(const RequestKey& asked,
+                         const std::string& text) const;
 
   std::vector<Exchange> exchanges_;
   Ignored ignored_;
@@ -85,7 +77,7 @@ class Replay {
 
   mutable std::mutex mutex_;
   model::Instant now_;
-  std::map<Key, Recorded> recorded_;
+  std::map<RequestKey, Recorded> recorded_;
   std::vector<Recorded*> owners_;  ///< of each exchange
   std::vector<std::size_t> given_;
   bool missed_ = false;
