@@ -345,7 +345,9 @@ TEST_SUITE("OAuth2, what it is answered") {
         {R"({"access_token": "hunter2", "refresh_token": "hunter2\r"})", 200},
         {R"({"access_token": "hunter2)", 200},
     };
-    for (const auto& [body, status] : cases) {
+    for (const auto& each : cases) {
+      const auto& body = each.first;
+      const int status = each.second;
       CAPTURE(body);
       Fixture fixture;
       auto oauth2 = fixture.by_refresh_token();

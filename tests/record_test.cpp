@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "child.hpp"
+#include "strandline/verify.hpp"
 #include "sync_fixture.hpp"
 #include "token_server.hpp"
 
@@ -389,6 +390,41 @@ page    = { token = "meta/next", param = "after" }
     CHECK_MESSAGE(replayed.exit_code == ExitCode::ok, error_of(replayed));
     CHECK(replayed.warnings.empty());
     CHECK(fixture.take_database() == recorded);
+  }
+
+  TEST_CASE("that goes on in a window is proved, whatever was taken out") {
+    auto stream = std::string(items_stream);
+    stream.replace(stream.find("limit = 10"), 10,
+                   "limit = 10, api_key = \"abc12345\", "
+                   "owner = \"jane@corp.example\"");
+    Fixture fixture(stream);
+    int number = 0;
+    fixture.server.set_hook([&](const auto&, auto& response) {
+      const bool fails = ++number == 3;
+      if (fails) response.status = 404;
+      return fails;
+    });
+    REQUIRE(fixture.sync().exit_code == ExitCode::unavailable);
+    SyncOptions options;
+    options.config = fixture.config();
+    options.record = fixture.recording;
+    options.scrub = true;
+    REQUIRE(run_sync(options).exit_code == ExitCode::ok);
+    const auto text = content(fixture.recording);
+    CHECK_FALSE(has(text, "abc12345"));
+    CHECK_FALSE(has(text, "jane@corp"));
+    CHECK(has(text, "after=20"));
+    VerifyOptions proof;
+    proof.config = fixture.config();
+    proof.replay = fixture.recording;
+    const auto summary = run_verify(proof);
+    REQUIRE(summary.streams.size() == 1);
+    const auto& failure = summary.streams[0].failure;
+    CHECK_MESSAGE(summary.exit_code == ExitCode::ok,
+                  (failure ? failure->message : ""));
+    // The window's rest, and the next one.
+    CHECK(summary.streams[0].rows == 35);
+    CHECK(summary.streams[0].requests == 6);
   }
 
   TEST_CASE("is for its owner, and takes the place of another") {

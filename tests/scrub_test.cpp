@@ -73,7 +73,9 @@ TEST_SUITE("addresses") {
         {"x=a%40b.example&y", "x=p%40example.com&y"},
         {"q%3Da%2Bc%40b.example%26", "q%3Dp%40example.com%26"},
     };
-    for (const auto& [before, after] : cases) {
+    for (const auto& each : cases) {
+      const auto& before = each.first;
+      const auto& after = each.second;
       CAPTURE(before);
       CHECK(addresses(before) == after);
     }
@@ -98,7 +100,9 @@ TEST_SUITE("telephone numbers") {
         {"+1.555.123.4567.", "+00000000000."},
         {"tel:+12345678", "tel:+00000000"},
     };
-    for (const auto& [before, after] : cases) {
+    for (const auto& each : cases) {
+      const auto& before = each.first;
+      const auto& after = each.second;
       CAPTURE(before);
       CHECK(phones(before) == after);
     }

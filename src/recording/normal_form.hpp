@@ -21,10 +21,9 @@ namespace strandline::recording {
 http::Request normal_form(const http::Request& request, bool scrubbed,
                           const http::Redactor* known = nullptr);
 
-/// Returns a text that is no part of a request, but was recorded with one
-/// (`model::Checkpoint::fingerprint`, `Position::basis`), as it is to be
-/// compared.
-std::string normal_text(std::string_view text, bool scrubbed,
-                        const http::Redactor* known = nullptr);
+/// True if `recorded`, a text that is no request but was recorded with one
+/// (`model::Checkpoint::fingerprint`, `Position::basis`), is `text` with
+/// stand-ins in the place of some of its parts, or just that.
+bool may_be(std::string_view recorded, std::string_view text);
 
 }  // namespace strandline::recording

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "recording/normal_form.hpp"
 #include "store/store.hpp"
 #include "sync/crash_test.hpp"
 #include "sync/finding.hpp"
@@ -14,6 +15,24 @@
 
 namespace strandline::sync {
 namespace {
+
+// Returns `start` with the definition's own texts where they are those of the
+// recording but for secrets and persons, in whose place that has stand-ins.
+model::Checkpoint fitted(model::Checkpoint start,
+                         const model::Configuration& configuration,
+                         const model::StreamDefinition& stream) {
+  const auto fit = [](std::string& recorded, std::string own) {
+    if (recording::may_be(recorded, own)) {
+      recorded = std::move(own);
+    }
+  };
+  fit(start.fingerprint,
+      model::fingerprint(configuration.source(stream.source), stream));
+  if (start.window) {
+    fit(start.window->position.basis, model::position_basis(stream));
+  }
+  return start;
+}
 
 // The proof of one stream.
 class Prover {
@@ -27,7 +46,7 @@ class Prover {
         pass_(configuration, stream, input, task.prepare, task.stop) {
     const auto found = task.checkpoints.find(stream.pipeline_name());
     if (found != task.checkpoints.end()) {
-      start_ = found->second;
+      start_ = fitted(found->second, configuration, stream);
     }
     proof_.stream = stream.name;
     proof_.source = stream.source;
