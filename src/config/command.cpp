@@ -98,6 +98,7 @@ class Start {
 
   pid_t run(const std::vector<std::string>& command) const {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const auto& argument : command) {
       arguments.push_back(const_cast<char*>(argument.c_str()));
     }

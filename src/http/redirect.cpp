@@ -46,7 +46,7 @@ std::optional<Url> Redirects::next(const Request& request,
   if (!location || location->empty()) {
     throw refuse("sends on, and does not say where to");
   }
-  const auto target = resolved(request.url, *location);
+  auto target = resolved(request.url, *location);
   if (!target) {
     throw refuse("sends on to what is no URL of http or https");
   }

@@ -39,6 +39,6 @@ struct Listing {
 /// Reads what a HAR file is, and is content with less than `read_har`: what is
 /// wrong with an entry is said there. Throws Error (ExitCode::data) if it is no
 /// HAR file at all.
-Listing list_har(std::string_view text, std::string_view name);
+Listing list_har(std::string_view file, std::string_view name);
 
 }  // namespace strandline::recording

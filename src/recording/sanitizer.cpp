@@ -197,7 +197,8 @@ std::string Sanitizer::field(std::string_view name, std::string_view value,
   return looks_like_json(value) ? json(value) : text(value);
 }
 
-std::string Sanitizer::phone(std::string_view value, std::string digits) {
+std::string Sanitizer::phone(std::string_view value,
+                             const std::string& digits) {
   auto stand_in = '+' + stand_ins_.phone(digits);
   if (stand_in != value) {
     ++replaced_.phones;

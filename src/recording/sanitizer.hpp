@@ -43,7 +43,7 @@ class Sanitizer {
   std::string text(std::string_view text);
 
   /// A URL, also a relative one.
-  std::string url(std::string_view url);
+  std::string url(std::string_view whole);
 
   /// Parameters as queries and forms have them.
   std::string form(std::string_view form, FieldPlace place);
@@ -89,7 +89,7 @@ class Sanitizer {
   std::string path(std::string_view path);
   std::string plain(std::string_view text);
   std::string tokens(std::string_view text);
-  std::string phone(std::string_view value, std::string digits);
+  std::string phone(std::string_view value, const std::string& digits);
   std::string person(std::string_view value);
   unsigned flags_of(std::string_view name);
   std::optional<std::string> edited(const JsonToken& token, bool contact);

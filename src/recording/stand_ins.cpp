@@ -162,7 +162,7 @@ std::string StandIns::address(std::string_view value) {
   if (mode_ == Mode::fixed) {
     return "person@example.com";
   }
-  const auto key = lower_case(value);
+  auto key = lower_case(value);
   if (is_stand_in(key, address_begin, address_end)) {
     return key;
   }

@@ -89,9 +89,9 @@ void verify(const VerifyOptions& options, VerifySummary& summary) {
     scratch.keep();
     summary.kept = scratch.path();
   }
-  const auto recording = options.replay
-                             ? sync::read_recording(*options.replay)
-                             : record(configuration, options, scratch.path());
+  auto recording = options.replay
+                       ? sync::read_recording(*options.replay)
+                       : record(configuration, options, scratch.path());
   require_plain(recording.asked);
   sync::VerifyTask task;
   task.streams = options.streams.empty() ? streams_of(configuration, recording)
