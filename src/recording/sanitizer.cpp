@@ -187,8 +187,8 @@ std::string Sanitizer::field(std::string_view name, std::string_view value,
     return credentials(value, replaced_.fields);
   }
   if (scrub_ && is_phone_field(name)) {
-    if (auto digits = phone_digits(value)) {
-      return phone(value, std::move(*digits));
+    if (const auto digits = phone_digits(value)) {
+      return phone(value, *digits);
     }
   }
   if (scrub_ && is_person_field(name)) {
