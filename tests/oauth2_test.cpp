@@ -992,7 +992,8 @@ TEST_SUITE("Client with a base URL from the token") {
     CHECK(with("http://h") == begin + "leads to http://h:80" + must);
     CHECK(with("https://h?a=") == begin + "leads to https://h:443" + must);
     CHECK(with("https://h#a") == begin + "leads to https://h:443" + must);
-    CHECK(with("http://a-1") == begin + "leads to http://REDACTED-access_token:80" + must);
+    CHECK(with("http://a-1") ==
+          begin + "leads to http://REDACTED-access_token:80" + must);
     CHECK(with("http://127.0.0.1:5") == "http://127.0.0.1:5/v1");
     CHECK(with("http://h.example", true) == "http://h.example/v1");
   }

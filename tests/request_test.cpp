@@ -320,7 +320,8 @@ TEST_SUITE("an answer that says that it failed") {
     post.feed.secret("hunter2");
     post.feed.answer(items + "?key=hunter2", R"({"errors":"not hunter2"})");
     CHECK_THROWS_WITH_AS(
-        post.read(), "the answer says that it failed: 'errors' is not REDACTED-s-token",
+        post.read(),
+        "the answer says that it failed: 'errors' is not REDACTED-s-token",
         http::HttpError);
   }
 

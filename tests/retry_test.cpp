@@ -651,11 +651,10 @@ TEST_SUITE("Client, what a source asks for") {
           "GET https://h.example/api/REDACTED-token: the answer is 503");
     const auto error = fixture.fetch(client);
     REQUIRE(error);
-    CHECK(
-        std::string(error->what())
-            .ends_with(
-                "GET https://h.example/api/REDACTED-token: the source allows no more "
-                "requests for now"));
+    CHECK(std::string(error->what())
+              .ends_with("GET https://h.example/api/REDACTED-token: the source "
+                         "allows no more "
+                         "requests for now"));
   }
 }
 
