@@ -237,7 +237,7 @@ TEST_CASE("a checkpoint that was edited into nonsense is refused") {
     const auto stream = contacts();
     const auto error = refusal([&] {
       const store::StreamWriter writer(store, id, stream,
-                                       {"as ever", false, {}, {}}, noon);
+                                       {"as ever", false, {}}, noon);
     });
     REQUIRE(error);
     CHECK(error->code() == ExitCode::data);
@@ -321,7 +321,7 @@ TEST_CASE("a backfill has a checkpoint and history of its own") {
     Run run(file.path, contacts(),
             {.fingerprint = "bounds",
              .mode = "backfill",
-             .list = std::string(store::backfill_list)});
+             .list = std::string(model::backfill_list)});
     CHECK(run.writer.checkpoint().mark == std::nullopt);
     auto batch = run.batch({{{"id", 1}, {"name", "Eve"}}, {{"id", 2}}},
                            {{"odd", R"(["3"])", "{}"}});
@@ -353,7 +353,7 @@ TEST_CASE("a backfill goes on with its bounds, and with others begins anew") {
   const File file;
   const auto begin = [](const std::string& bounds) {
     return Begin{.fingerprint = bounds,
-                 .list = std::string(store::backfill_list)};
+                 .list = std::string(model::backfill_list)};
   };
   auto wanted = whole(noon, model::WindowMode::backfill);
   wanted.fingerprint = "2020";
@@ -378,7 +378,7 @@ TEST_CASE("a backfill into a table that was dropped is refused") {
   const File file;
   Run(file.path, contacts()).commit_to(1, {{{"id", 1}}});
   file.sql().exec("DROP TABLE contacts");
-  const Begin begin{.list = std::string(store::backfill_list)};
+  const Begin begin{.list = std::string(model::backfill_list)};
   CHECK(code([&] { Run(file.path, contacts(), begin); }) ==
         ExitCode::configuration);
 }
@@ -388,7 +388,7 @@ TEST_CASE("a backfill that finds nothing forgets no dropped table") {
   Run(file.path, contacts()).commit_to(1, {{{"id", 1}}});
   file.sql().exec("DROP TABLE contacts");
   Run(file.path, contacts(),
-      {.full = true, .list = std::string(store::backfill_list)})
+      {.full = true, .list = std::string(model::backfill_list)})
       .commit({});
   CHECK(code([&] { Run(file.path, contacts()); }) == ExitCode::configuration);
 }
@@ -403,8 +403,8 @@ TEST_CASE("a mark that another definition made is refused") {
   const auto before = file.sql().snapshot();
   const auto stream = contacts();
   const auto error = refusal([&] {
-    const store::StreamWriter writer(store, id, stream,
-                                     {"changed", false, {}, {}}, noon);
+    const store::StreamWriter writer(store, id, stream, {"changed", false, {}},
+                                     noon);
   });
   REQUIRE(error);
   CHECK(error->code() == ExitCode::configuration);

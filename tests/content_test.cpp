@@ -269,8 +269,7 @@ TEST_CASE("each commit is told before and after it") {
     const auto id = store.begin_run(noon);
     CHECK(moments == "<0>0");
     moments.clear();
-    store::StreamWriter writer(store, id, stream, {"as ever", false, "", ""},
-                               noon);
+    store::StreamWriter writer(store, id, stream, {"as ever", false, ""}, noon);
     CHECK(moments == "<0>1");
     moments.clear();
     Pages pages(stream);

@@ -194,7 +194,7 @@ TEST_CASE("without it a reject and a record of one key count in their order") {
 TEST_CASE("a backfill remembers keys of its own") {
   const File file;
   commit(file, {}, {person(1, "a")});
-  Run run(file.path, contacts(), {.list = std::string(store::backfill_list)});
+  Run run(file.path, contacts(), {.list = std::string(model::backfill_list)});
   CHECK(told(commit(run, {}, {person(1, "b"), person(1, "c")})) == "0/1/0/0 1");
   CHECK(seen(file) ==
         Lines{"crm.contacts|[\"1\"]|1", "crm.contacts@backfill|[\"1\"]|1"});

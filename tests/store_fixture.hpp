@@ -141,16 +141,23 @@ struct Begin {
   std::string list = {};
 };
 
+/// The same stream, read as another of its lists.
+inline model::StreamDefinition of_list(model::StreamDefinition stream,
+                                       const std::string& list) {
+  stream.list = list;
+  return stream;
+}
+
 /// A run of one stream.
 struct Run {
   Run(const std::filesystem::path& file, model::StreamDefinition definition,
       const Begin& begin = {})
-      : stream(std::move(definition)),
+      : stream(of_list(std::move(definition), begin.list)),
         now(begin.now),
         store(file, begin.journal, begin.patience),
         id(store.begin_run(now)),
-        writer(store, id, stream,
-               {begin.fingerprint, begin.full, begin.mode, begin.list}, now),
+        writer(store, id, stream, {begin.fingerprint, begin.full, begin.mode},
+               now),
         pages(stream) {}
 
   /// Commits a page; the checkpoint stays as it was.

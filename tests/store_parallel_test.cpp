@@ -29,7 +29,7 @@ model::StreamDefinition stream_named(const std::string& name) {
 struct List {
   List(store::Store& store, std::int64_t run_id, const std::string& name)
       : stream(stream_named(name)),
-        writer(store, run_id, stream, {"as ever", false, {}, {}}, noon),
+        writer(store, run_id, stream, {"as ever", false, {}}, noon),
         pages(stream) {}
 
   store::Counts commit_to(std::int64_t mark,

@@ -122,7 +122,7 @@ TEST_CASE("marks in history compare as values") {
 
 TEST_CASE("the history of another list or stream is not looked at") {
   const File file;
-  fill(file, std::string(store::backfill_list));
+  fill(file, std::string(model::backfill_list));
   Run run(file.path, contacts());
   CHECK(run.writer.mark_in_history(at(1000)) == std::nullopt);
 }
@@ -291,7 +291,7 @@ TEST_CASE("a run from before a rewind or reset commits nothing more") {
 TEST_CASE("a reset forgets where a stream and its lists stand") {
   const File file;
   fill(file);
-  fill(file, std::string(store::backfill_list));
+  fill(file, std::string(model::backfill_list));
   fill(file, "[eu]");
   {
     auto other = contacts();
@@ -473,7 +473,7 @@ TEST_CASE("runs are read newest first, with everything that is kept of them") {
   }
   run_to(file, 17, "full");
   {
-    Run run(file.path, contacts(), {.list = std::string(store::backfill_list)});
+    Run run(file.path, contacts(), {.list = std::string(model::backfill_list)});
   }
   auto deals = contacts();
   deals.name = "deals";

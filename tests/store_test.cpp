@@ -368,8 +368,8 @@ TEST_CASE("a run whose checkpoint another has taken commits nothing more") {
     Run first(file.path, stream);
     first.commit_to(1, {{{"id", 1}}});
     const auto id = first.store.begin_run(noon);
-    store::StreamWriter second(first.store, id, stream,
-                               {"as ever", full, {}, {}}, noon);
+    store::StreamWriter second(first.store, id, stream, {"as ever", full, {}},
+                               noon);
     const auto before = file.sql().snapshot();
     const auto error = refusal([&] {
       first.commit_to(2, {{{"id", 2}, {"name", "late"}}, {{"id", "x"}}});
@@ -399,8 +399,8 @@ TEST_CASE(
   const auto stream = contacts();
   Run first(file.path, stream);
   const auto id = first.store.begin_run(noon);
-  store::StreamWriter second(first.store, id, stream,
-                             {"as ever", false, {}, {}}, noon);
+  store::StreamWriter second(first.store, id, stream, {"as ever", false, {}},
+                             noon);
   Pages pages(stream);
   store::Batch batch;
   batch.pages.push_back(pages.page({{{"id", 3}}}));

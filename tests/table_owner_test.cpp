@@ -31,7 +31,7 @@ TEST_CASE("a name that is taken in the file is refused") {
     const auto stream = contacts();
     for (const bool full : {false, true}) {
       const auto error = refusal([&] {
-        const store::StreamWriter writer(store, id, stream, {"f", full, {}, {}},
+        const store::StreamWriter writer(store, id, stream, {"f", full, {}},
                                          noon);
       });
       REQUIRE(error);

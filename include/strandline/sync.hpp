@@ -23,6 +23,7 @@ struct Counts {
   std::int64_t unchanged = 0;  ///< came, and were in the table as they came
   std::int64_t stale = 0;      ///< older than what is there: not written
   std::int64_t rejected = 0;   ///< did not fit; kept in pipeline_rejects
+  std::int64_t deleted = 0;    ///< rows marked deleted, or removed
   std::int64_t requests = 0;   ///< all that were sent
   std::int64_t retries = 0;    ///< of those, sent again after a failure
   std::int64_t bytes = 0;      ///< of answers, decoded

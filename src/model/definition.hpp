@@ -153,7 +153,43 @@ struct ColumnRule {
   std::string name;
   Path path;
   ColumnType type = ColumnType::as_found;
+  /// timestamp, date: how values that are not RFC 3339 are written, and the
+  /// zone of those without an offset.
+  CursorFormat format = {};
+  bool of_parent = false;  ///< `path` is one of the parent record
 };
+
+/// A key that is a hash of content, the column `_key`.
+struct HashKey {
+  std::vector<Path> paths;  ///< in a record; none: every member of `fields`
+};
+
+/// How deletions show.
+struct DeletedRule {
+  std::optional<Path> when;  ///< a record with a value here tells of one
+  /// The texts that count in `when`, as the source writes them, strings without
+  /// their quotes; none: any but null, false, 0 and nothing.
+  std::vector<std::string> is;
+  std::vector<Path> key;  ///< in such a record; none: the stream's
+  bool remove = false;    ///< the row goes; else it is marked
+  bool missing = true;    ///< rows that a complete reading lacks are deleted
+  double limit = 0.2;     ///< share of the table that `missing` may delete
+};
+
+/// What happens when `*` meets a member for the first time.
+enum class NewFields { add, ignore, fail };
+
+/// How many records of a run may not fit before its stream stops.
+struct RejectLimit {
+  std::optional<std::int64_t> count;  ///< none: `share` counts
+  double share = 0.1;  ///< of the records; below a hundred at least ten may
+};
+
+/// The list of what a person asked for by its bounds, beside the stream's own.
+inline constexpr std::string_view backfill_list = "@backfill";
+
+/// The second list of a table.
+inline constexpr std::string_view also_list = "@also";
 
 /// One kind of record of a source, loaded into one table.
 struct StreamDefinition {
@@ -167,19 +203,37 @@ struct StreamDefinition {
   std::optional<Path> error;      ///< in the answer: a value here is a failure
   Path records;                   ///< in the answer
   Path fields;                    ///< in a record
-  std::vector<ColumnRule> key;    ///< one or more, in order
-  std::optional<Path> version;    ///< a lower one than the row's is stale
+  /// One or more, in order; with `hash` the column `_key` alone.
+  std::vector<ColumnRule> key;
+  std::optional<HashKey> hash;
+  std::optional<Path> version;  ///< a lower one than the row's is stale
   std::optional<CursorRule> cursor;
   PageRule page;
   std::vector<ColumnRule> columns;  ///< declared; without those of the key
   bool all_columns = true;          ///< `*`: every other member of `fields`
   bool raw = false;                 ///< keep the record as sent in `_raw`
-  std::optional<Rate> rate;         ///< beside the source's
-  std::chrono::seconds expect_every{24 * 3600};  ///< fresh for `status`
-  int line = 0;                                  ///< in the configuration
+  NewFields new_fields = NewFields::add;
+  /// Names of columns whose change alone does not rewrite a row.
+  std::vector<std::string> volatile_columns;
+  RejectLimit max_rejects;
+  DeletedRule deleted;
+  /// The second list of the table, read after this one: at most one, which has
+  /// none itself.
+  std::vector<StreamDefinition> also;
+  std::string parent;  ///< a stream: read for each of its records; else empty
+  std::optional<std::chrono::seconds> every;       ///< not read more often
+  std::optional<std::chrono::seconds> full_every;  ///< the whole list
+  std::optional<Rate> rate;                        ///< beside the source's
+  std::chrono::seconds expect_every{24 * 3600};    ///< fresh for `status`
+  int line = 0;                                    ///< in the configuration
 
-  /// `source.stream`, the name of its checkpoint.
-  std::string pipeline_name() const { return source + "." + name; }
+  std::string list;  ///< also_list, backfill_list; empty: the stream's own
+
+  /// `source.stream`: whose its table and rejects are.
+  std::string owner() const { return source + "." + name; }
+
+  /// `owner` and `list`, the name of the list's checkpoint and history.
+  std::string pipeline_name() const { return owner() + list; }
 
   /// True if a field of the records orders their changes, so that the stream
   /// has a mark.
@@ -203,7 +257,9 @@ struct Configuration {
   std::filesystem::path file;
   std::filesystem::path database;
   Journal journal = Journal::wal;
-  std::size_t parallel = 2;               ///< streams that are read at once
+  std::size_t parallel = 2;  ///< streams that are read at once
+  /// How long the run history and resolved rejects are kept.
+  std::chrono::seconds keep_runs{90 * 24 * 3600};
   std::vector<SourceDefinition> sources;  ///< in the order of the file
   std::vector<StreamDefinition> streams;  ///< in the order of the file
   std::vector<std::string> warnings;

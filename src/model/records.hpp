@@ -48,6 +48,8 @@ struct Record {
   std::size_t cell_count = 0;
   std::size_t raw_offset = 0;
   std::size_t raw_length = 0;
+  /// It tells that its key was deleted, and nothing else.
+  bool deleted = false;
 };
 
 /// A record that did not fit, kept as it was sent.

@@ -44,8 +44,8 @@ std::string text(const SyncSummary& summary) {
     return {};
   }
   Table table({"stream", "outcome", "fetched", "inserted", "updated",
-               "unchanged", "rejected", "requests", "mark"},
-              {false, false, true, true, true, true, true, true, false});
+               "unchanged", "deleted", "rejected", "requests", "mark"},
+              {false, false, true, true, true, true, true, true, true, false});
   Counts sum;
   for (const auto& stream : summary.streams) {
     const auto& counts = stream.counts;
@@ -54,8 +54,9 @@ std::string text(const SyncSummary& summary) {
     sum.bytes += counts.bytes;
     table.add({stream.stream, stream.outcome, grouped(counts.fetched),
                grouped(counts.inserted), grouped(counts.updated),
-               grouped(counts.unchanged), grouped(counts.rejected),
-               grouped(counts.requests), stream.mark_after.value_or("-")});
+               grouped(counts.unchanged), grouped(counts.deleted),
+               grouped(counts.rejected), grouped(counts.requests),
+               stream.mark_after.value_or("-")});
   }
   const auto again = sum.retries == 0 ? ""
                                       : fmt::format(" ({} of them again)",

@@ -45,9 +45,10 @@ Counts counts(const SQLite::Statement& row, int column) {
   Counts counts;
   for (auto* count :
        {&counts.fetched, &counts.inserted, &counts.updated, &counts.unchanged,
-        &counts.stale, &counts.rejected, &counts.requests, &counts.retries,
-        &counts.bytes, &counts.cursors.missing, &counts.cursors.future,
-        &counts.cursors.outside, &counts.cursors.inversions}) {
+        &counts.stale, &counts.rejected, &counts.deleted, &counts.requests,
+        &counts.retries, &counts.bytes, &counts.cursors.missing,
+        &counts.cursors.future, &counts.cursors.outside,
+        &counts.cursors.inversions}) {
     *count = row.getColumn(column++).getInt64();
   }
   if (!row.getColumn(column).isNull()) {
@@ -93,7 +94,7 @@ std::vector<RunRecord> read_runs(
     SQLite::Statement query(database, R"sql(
       SELECT run_id, pipeline_name, mode, outcome, started_at, finished_at,
              mark_before, mark_after, exit_code, error, warnings,
-             fetched, inserted, updated, unchanged, stale, rejected, requests,
+             fetched, inserted, updated, unchanged, stale, rejected, deleted, requests,
              retries, bytes, cursor_missing, cursor_future, cursor_outside,
              inversions, lateness_s
       FROM pipeline_runs

@@ -43,7 +43,7 @@ std::optional<Listing> Listing::rows(SQLite::Database& database,
         SELECT 1 FROM pipeline_meta WHERE key = 'column:' || ?1 || ':' || name))
     ORDER BY name)sql");
   query.bind(1, stream.name);
-  query.bind(2, stream.pipeline_name());
+  query.bind(2, stream.owner());
   std::vector<std::string> columns;
   std::map<int, std::size_t> key;
   std::string list;
@@ -76,7 +76,7 @@ Listing Listing::rejects(SQLite::Database& database,
   SQLite::Statement query(database, R"sql(
     SELECT raw, reason, record_key, nullif(resolved_at IS NOT NULL, 0)
     FROM pipeline_rejects WHERE pipeline_name = ? ORDER BY record_key)sql");
-  query.bind(1, stream.pipeline_name());
+  query.bind(1, stream.owner());
   return {std::move(query), {"raw", "reason", "record_key", "resolved"}, {2}};
 }
 

@@ -104,7 +104,7 @@ std::string table_state(SQLite::Database& database,
            (SELECT type FROM sqlite_schema
             WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'))sql");
   query.bind(1, stream.name);
-  query.bind(2, stream.pipeline_name());
+  query.bind(2, stream.owner());
   query.executeStep();
   const bool registered = query.getColumn(0).getInt() != 0;
   const auto type = text(query, 1);

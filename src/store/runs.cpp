@@ -103,11 +103,11 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
     UPDATE pipeline_runs SET
       fetched = fetched + ?, inserted = inserted + ?, updated = updated + ?,
       unchanged = unchanged + ?, stale = stale + ?, rejected = rejected + ?,
-      requests = requests + ?, retries = retries + ?, bytes = bytes + ?,
+      deleted = deleted + ?, requests = requests + ?, retries = retries + ?, bytes = bytes + ?,
       cursor_missing = cursor_missing + ?, cursor_future = cursor_future + ?,
       cursor_outside = cursor_outside + ?, inversions = inversions + ?,
       mark_after = ?,
-      lateness_s = max(coalesce(lateness_s, ?15), coalesce(?15, lateness_s))
+      lateness_s = max(coalesce(lateness_s, ?16), coalesce(?16, lateness_s))
     WHERE run_id = ? AND pipeline_name = ?)sql")
       .bind(counts.fetched)
       .bind(counts.inserted)
@@ -115,6 +115,7 @@ void Runs::add(std::int64_t run_id, const std::string& pipeline_name,
       .bind(counts.unchanged)
       .bind(counts.stale)
       .bind(counts.rejected)
+      .bind(counts.deleted)
       .bind(counts.requests)
       .bind(counts.retries)
       .bind(counts.bytes)

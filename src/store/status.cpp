@@ -69,7 +69,7 @@ bool has_table(SQLite::Database& database,
     WHERE key = 'table:' || ?1 AND value = ?2
       AND name IN ('_deleted_at', '_synced_at'))sql");
   query.bind(1, stream.name);
-  query.bind(2, stream.pipeline_name());
+  query.bind(2, stream.owner());
   query.executeStep();
   return query.getColumn(0).getInt() == 2;
 }

@@ -40,6 +40,7 @@ Counts& Counts::operator+=(const Counts& other) {
   unchanged += other.unchanged;
   stale += other.stale;
   rejected += other.rejected;
+  deleted += other.deleted;
   requests += other.requests;
   retries += other.retries;
   bytes += other.bytes;

@@ -36,6 +36,7 @@ struct Counts {
   std::int64_t unchanged = 0;
   std::int64_t stale = 0;  ///< older than what is there: not written
   std::int64_t rejected = 0;
+  std::int64_t deleted = 0;  ///< rows marked deleted, or removed
   std::int64_t requests = 0;
   std::int64_t retries = 0;  ///< of the requests
   std::int64_t bytes = 0;
@@ -82,15 +83,11 @@ struct Ending {
   Counts uncommitted;  ///< requests of pages that were never committed
 };
 
-/// The list of what a person asked for by its bounds, beside the stream's own.
-inline constexpr std::string_view backfill_list = "@backfill";
-
 /// How a stream's part in a run begins.
 struct Beginning {
   std::string fingerprint;
   bool full = false;
   std::string mode;  ///< for the run history; may be empty
-  std::string list;  ///< empty: the stream's own list; else a suffix
 };
 
 /// What `Store::rewind` did.

@@ -80,8 +80,8 @@ void StreamWriter::Impl::take(const Beginning& beginning,
 StreamWriter::StreamWriter(Store& store, std::int64_t run_id,
                            const model::StreamDefinition& stream,
                            const Beginning& beginning, model::Instant now) {
-  store.impl_->in_turn("begin " + stream.pipeline_name() + beginning.list, [&] {
-    auto own = std::make_unique<Impl>(store, run_id, stream, beginning.list);
+  store.impl_->in_turn("begin " + stream.pipeline_name(), [&] {
+    auto own = std::make_unique<Impl>(store, run_id, stream);
     own->store.transact([&](SQLite::Database&) {
       own->take(beginning, stored_time(now));
       return true;

@@ -26,7 +26,7 @@ struct Session {
       : database(std::move(connection)),
         checkpoints(*database),
         runs(*database),
-        rejects(*database, stream.pipeline_name(), run_id),
+        rejects(*database, stream.owner(), run_id),
         seen(*database, name),
         table(*database, stream) {}
 
@@ -40,12 +40,12 @@ struct Session {
 
 struct StreamWriter::Impl final : ConnectionUser {
   Impl(Store& owner, std::int64_t run,
-       const model::StreamDefinition& definition, const std::string& list)
+       const model::StreamDefinition& definition)
       : store(*owner.impl_),
         run_id(run),
         stream(definition),
-        name(definition.pipeline_name() + list),
-        is_backfill(list == backfill_list) {
+        name(definition.pipeline_name()),
+        is_backfill(definition.list == model::backfill_list) {
     connect();
     store.users.insert(this);
   }

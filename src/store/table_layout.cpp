@@ -71,7 +71,7 @@ void Table::load() {
   const auto& name = stream_.name;
   const auto owner = meta(database_, table_entry(name));
   const auto taken = taken_by(database_, name);
-  const bool ours = owner == stream_.pipeline_name();
+  const bool ours = owner == stream_.owner();
   if (!taken) {
     registered_ = ours;
     return;
@@ -88,7 +88,7 @@ void Table::load() {
     throw StoreError(
         ExitCode::configuration,
         fmt::format("the table '{}' belongs to {}, not to {}", name, *owner,
-                    stream_.pipeline_name()),
+                    stream_.owner()),
         {{"try", "another name for the stream, or another database"}});
   }
   exists_ = true;
@@ -159,8 +159,7 @@ void Table::check_key(const std::vector<std::string>& key) const {
       ExitCode::configuration,
       fmt::format("the table '{}' has the key ({}), and the definition of {} "
                   "the key ({})",
-                  stream_.name, list(key), stream_.pipeline_name(),
-                  list(wanted)),
+                  stream_.name, list(key), stream_.owner(), list(wanted)),
       {{"try", "drop the table and run strandline sync --full " + stream_.name +
                    ", or give the stream another name"}});
 }
@@ -253,7 +252,7 @@ void Table::create(const model::RecordBatch& batch,
       "_deleted_at TEXT, {}{}PRIMARY KEY ({})) STRICT",
       identifier(stream_.name), columns, stream_.raw ? "_raw TEXT, " : "",
       stream_.version ? "_version INTEGER, " : "", key));
-  set_meta(database_, table_entry(stream_.name), stream_.pipeline_name());
+  set_meta(database_, table_entry(stream_.name), stream_.owner());
   exists_ = true;
   registered_ = true;
   has_raw_ = stream_.raw;

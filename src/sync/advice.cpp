@@ -17,6 +17,21 @@ std::string plural(std::int64_t count, const std::string& noun) {
 
 }  // namespace
 
+Counts public_counts(const store::Counts& counts) {
+  Counts shown;
+  shown.fetched = counts.fetched;
+  shown.inserted = counts.inserted;
+  shown.updated = counts.updated;
+  shown.unchanged = counts.unchanged;
+  shown.stale = counts.stale;
+  shown.rejected = counts.rejected;
+  shown.deleted = counts.deleted;
+  shown.requests = counts.requests;
+  shown.retries = counts.retries;
+  shown.bytes = counts.bytes;
+  return shown;
+}
+
 // What a person should know although nothing failed.
 void warn(const model::StreamDefinition& stream, const store::Counts& counts,
           StreamSummary& summary) {

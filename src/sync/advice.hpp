@@ -11,6 +11,9 @@
 
 namespace strandline::sync {
 
+/// Returns the counts as an embedding program reads them.
+Counts public_counts(const store::Counts& counts);
+
 /// Adds to the summary what a person should know although nothing failed.
 void warn(const model::StreamDefinition& stream, const store::Counts& counts,
           StreamSummary& summary);

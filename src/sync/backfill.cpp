@@ -50,6 +50,7 @@ BackfillPlan plan_backfill(const model::StreamDefinition& stream,
   }
   BackfillPlan plan{stream, {}, {}};
   const auto from = parse_bound(stream, "--since", since);
+  plan.stream.list = model::backfill_list;
   plan.stream.cursor->start = from;
   plan.identity = "\nbackfill from " + model::to_stored(from);
   if (!until) {

@@ -7,6 +7,7 @@
 
 #include "config/load.hpp"
 #include "store/lock.hpp"
+#include "sync/advice.hpp"
 #include "sync/run.hpp"
 
 namespace strandline {
@@ -77,7 +78,6 @@ std::optional<std::chrono::milliseconds> duration(
 
 RunEntry entry(const store::RunRecord& record) {
   const auto dot = record.pipeline_name.find('.');
-  const auto& counts = record.counts;
   RunEntry entry;
   entry.run_id = record.run_id;
   entry.stream = record.pipeline_name.substr(dot + 1);
@@ -88,9 +88,7 @@ RunEntry entry(const store::RunRecord& record) {
   }
   entry.duration = duration(record);
   entry.outcome = record.outcome;
-  entry.counts = {counts.fetched,   counts.inserted, counts.updated,
-                  counts.unchanged, counts.stale,    counts.rejected,
-                  counts.requests,  counts.retries,  counts.bytes};
+  entry.counts = sync::public_counts(record.counts);
   entry.mark_before = shown(record.mark_before);
   entry.mark_after = shown(record.mark_after);
   entry.exit_code = record.exit_code;

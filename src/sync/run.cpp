@@ -146,11 +146,8 @@ class Run {
         cut_short ? store::Outcome::interrupted : store::Outcome::failed;
     ending.exit_code = static_cast<int>(failure.code);
     ending.error = failure.message;
-    store_.enter_failure(
-        run_id,
-        plan.stream.pipeline_name() +
-            std::string(plan.task.backfill ? store::backfill_list : ""),
-        ending, environment_.now());
+    store_.enter_failure(run_id, plan.stream.pipeline_name(), ending,
+                         environment_.now());
     StreamSummary summary;
     summary.stream = plan.stream.name;
     summary.source = plan.stream.source;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "sync/advice.hpp"
 #include "sync/fetcher.hpp"
 
 namespace strandline::sync {
@@ -294,10 +295,7 @@ void StreamRun::commit(const store::Batch& batch) {
     return;
   }
   committed_ += writer_.commit(batch, environment_.now());
-  summary_.counts = {
-      committed_.fetched,   committed_.inserted, committed_.updated,
-      committed_.unchanged, committed_.stale,    committed_.rejected,
-      committed_.requests,  committed_.retries,  committed_.bytes};
+  summary_.counts = public_counts(committed_);
   if (environment_.on_progress) {
     environment_.on_progress(
         {stream_.name, summary_.counts, !batch.after.window, false});

@@ -25,9 +25,6 @@ store::Beginning beginning(const model::StreamDefinition& stream,
                                   : !stream.cursor ? model::WindowMode::snapshot
                                   : task.full      ? model::WindowMode::full
                                               : model::WindowMode::incremental);
-  if (task.backfill) {
-    beginning.list = store::backfill_list;
-  }
   return beginning;
 }
 
@@ -75,8 +72,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
                              environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
   if (environment.on_begin) {
-    environment.on_begin(definition.pipeline_name() + start.list,
-                         writer.checkpoint());
+    environment.on_begin(definition.pipeline_name(), writer.checkpoint());
   }
   StreamRun run(definition, task, client, writer, environment, summary);
   const auto& committed = run.committed();
