@@ -38,10 +38,11 @@ struct Failure {
 
 /// How one stream fared in a run.
 struct StreamSummary {
-  std::string stream;
+  std::string stream;  ///< with "@also" its second list
   std::string source;
   bool complete = false;  ///< read to its proved end
-  /// "ok", "failed", "interrupted" (by a signal or `max_time`), "stuck".
+  /// "ok", "failed", "interrupted" (by a signal or `max_time`), "stuck", or
+  /// "not due": not read, because of `every`.
   std::string outcome = "ok";
   std::string mode;      ///< "incremental", "full", "snapshot", "backfill"
   bool resumed = false;  ///< began where an earlier run was cut short
@@ -92,6 +93,8 @@ struct SyncOptions {
   std::filesystem::path config;
   std::vector<std::string> streams;  ///< empty: all
   bool full = false;                 ///< read from `start`, whatever the mark
+  /// Deletes what whole readings of the lists do not bring, however many rows.
+  bool allow_sweep = false;
   /// Reads again what changed from this time (RFC 3339, or an integer) on, and
   /// up to `until` if that is set, beside the mark, which stays.
   std::optional<std::string> since;

@@ -121,7 +121,7 @@ class Process {
  public:
   explicit Process(pid_t id) : id_(id) {}
   ~Process() {
-    if (!status_) {
+    if (!ended_) {
       kill(-id_, SIGKILL);
       wait(0);
     }
@@ -130,14 +130,14 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool has_ended() {
-    if (!status_) {
+    if (!ended_) {
       wait(WNOHANG);
     }
-    return status_.has_value();
+    return ended_;
   }
 
   /// Of one that has ended, as waitpid has it.
-  int status() const { return *status_; }
+  int status() const { return status_; }
 
   /// The status where somebody else waits for all children, or nobody is to.
   static constexpr int unknown = -1;
@@ -150,12 +150,14 @@ class Process {
       ended = waitpid(id_, &status, options);
     } while (ended < 0 && errno == EINTR);
     if (ended != 0) {
+      ended_ = true;
       status_ = ended == id_ ? status : unknown;
     }
   }
 
   pid_t id_;
-  std::optional<int> status_;
+  bool ended_ = false;
+  int status_ = unknown;
 };
 
 void check_patience(const std::vector<std::string>& command,

@@ -66,14 +66,8 @@ void read_method(const Table& table, model::StreamDefinition& stream) {
                     .value_or(model::Template());
 }
 
-}  // namespace
-
-model::StreamDefinition read_stream(const Table& table, std::string name,
-                                    const std::vector<std::string>& sources) {
-  model::StreamDefinition stream;
-  stream.name = std::move(name);
-  stream.line = table.place().line;
-  stream.source = source_of(table, sources);
+// What the stream's own list and its second one are both told.
+void read_list(const Table& table, model::StreamDefinition& stream) {
   read_method(table, stream);
   if (const auto query = table.child("query", Section::query)) {
     stream.query = read_query(*query);
@@ -84,23 +78,95 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   if (const auto body = table.child("body", Section::body)) {
     stream.body = read_body(*body);
   }
-  stream.records = read_path(table, "records").value_or(model::Path());
-  stream.fields = read_path(table, "fields").value_or(model::Path());
   if (const auto cursor = table.child("cursor", Section::cursor)) {
     stream.cursor = read_cursor(*cursor);
   }
   if (const auto page = table.child("page", Section::page)) {
     stream.page = read_page(*page);
   }
+  if (const auto deleted = table.child("deleted", Section::deleted)) {
+    read_deleted(*deleted, stream);
+  }
+  stream.rate = read_rate(table, "rate");
+  stream.every = read_duration(table, "every", std::chrono::seconds(1));
+}
+
+// Rows whose deletions have times are compared with them.
+bool tells_times(const model::StreamDefinition& list) {
+  return list.deleted.when && list.has_mark() &&
+         model::is_time(list.cursor->format);
+}
+
+void set_cursors_kept(model::StreamDefinition& stream) {
+  stream.keeps_cursors = tells_times(stream);
+  for (const auto& also : stream.also) {
+    stream.keeps_cursors = stream.keeps_cursors || tells_times(also);
+  }
+  for (auto& also : stream.also) {
+    also.keeps_cursors = stream.keeps_cursors;
+  }
+}
+
+}  // namespace
+
+// It shares the table, and so what makes its columns.
+model::StreamDefinition read_also(const Table& table,
+                                  const model::StreamDefinition& stream) {
+  auto also = stream;
+  also.list = model::also_list;
+  also.also.clear();
+  also.post = false;
+  also.path = {};
+  also.query.clear();
+  also.headers.clear();
+  also.body.reset();
+  also.cursor.reset();
+  also.page = {};
+  also.deleted = {};
+  also.deleted.remove = stream.deleted.remove;
+  also.deleted.limit = stream.deleted.limit;
+  also.deleted.missing = stream.deleted.missing;
+  also.full_every.reset();
+  also.line = table.place().line;
+  read_list(table, also);
+  if (table.contains("records")) {
+    also.records = read_path(table, "records").value_or(model::Path());
+  }
+  if (table.contains("fields")) {
+    also.fields = read_path(table, "fields").value_or(model::Path());
+  }
+  if (table.contains("key")) {
+    read_other_key(table, also);
+  }
+  check_method(table, also);
+  check_stream(table, also);
+  return also;
+}
+
+model::StreamDefinition read_stream(const Table& table, std::string name,
+                                    const std::vector<std::string>& sources) {
+  model::StreamDefinition stream;
+  stream.name = std::move(name);
+  stream.line = table.place().line;
+  stream.source = source_of(table, sources);
+  read_list(table, stream);
+  stream.records = read_path(table, "records").value_or(model::Path());
+  stream.fields = read_path(table, "fields").value_or(model::Path());
   stream.version = read_member_path(table, "version");
   read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
-  stream.rate = read_rate(table, "rate");
+  stream.full_every =
+      read_duration(table, "full_every", std::chrono::seconds(1));
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);
   check_method(table, stream);
   check_stream(table, stream);
+  check_deleted(table, stream);
+  if (const auto also = table.child("also", Section::also)) {
+    stream.also.push_back(read_also(*also, stream));
+  }
+  set_cursors_kept(stream);
   return stream;
 }
 

@@ -230,6 +230,19 @@ std::optional<model::Rate> read_rate(const Table& table, std::string_view key) {
   return rate;
 }
 
+std::optional<double> read_share(const Table& table, std::string_view key) {
+  const auto text = read_string(table, key);
+  if (!text) {
+    return {};
+  }
+  const auto share = parse_percentage(*text);
+  if (!share || *share > 1) {
+    table.refuse(key, "must be a percentage from 0% to 100%");
+    return {};
+  }
+  return share;
+}
+
 std::optional<std::filesystem::path> read_file_name(const Table& table,
                                                     std::string_view key) {
   const auto name = read_name(table, key);

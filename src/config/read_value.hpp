@@ -87,6 +87,9 @@ std::optional<std::chrono::seconds> read_duration(const Table& table,
                                                   std::string_view key,
                                                   std::chrono::seconds least);
 
+/// A share from 0 to 1, written as a percentage.
+std::optional<double> read_share(const Table& table, std::string_view key);
+
 /// A rate of at least one request.
 std::optional<model::Rate> read_rate(const Table& table, std::string_view key);
 

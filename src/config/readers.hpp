@@ -43,12 +43,26 @@ model::CursorRule read_cursor(const Table& table);
 /// Reads a stream's `page`.
 model::PageRule read_page(const Table& table);
 
+/// Reads a stream's `deleted`, or that of its second list.
+void read_deleted(const Table& table, model::StreamDefinition& stream);
+
+/// Reads `also` of `stream`, of which everything else is known.
+model::StreamDefinition read_also(const Table& table,
+                                  const model::StreamDefinition& stream);
+
+/// Reads the paths of the key of a second list into `also`, which has the
+/// stream's.
+void read_other_key(const Table& table, model::StreamDefinition& also);
+
 /// Reads `columns` and `key` of the stream in `table` into `stream`.
 void read_columns(const Table& table, model::StreamDefinition& stream);
 
 /// Reports what does not go together in the stream in `table`, and warns of
 /// what is allowed and probably not meant.
 void check_stream(const Table& table, const model::StreamDefinition& stream);
+
+/// Reports what does not go together with the stream's `deleted`.
+void check_deleted(const Table& table, const model::StreamDefinition& stream);
 
 /// Reports what does not go together with GET, or with POST and its body.
 void check_method(const Table& table, const model::StreamDefinition& stream);

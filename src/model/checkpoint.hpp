@@ -69,6 +69,9 @@ struct Checkpoint {
   std::string fingerprint;     ///< empty: never read
   /// Of a stream followed by a token: what the next window begins with.
   std::optional<std::string> state;
+  /// The number of the window with which a whole reading began whose sweep is
+  /// due: rows whose keys no window from it on has seen are missing.
+  std::optional<std::int64_t> sweep_from;
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

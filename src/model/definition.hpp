@@ -220,6 +220,9 @@ struct StreamDefinition {
   /// The second list of the table, read after this one: at most one, which has
   /// none itself.
   std::vector<StreamDefinition> also;
+  /// Deletions of the table tell their times: its rows keep the cursors of
+  /// their records, so that a late list does not bring back what is gone.
+  bool keeps_cursors = false;
   std::string parent;  ///< a stream: read for each of its records; else empty
   std::optional<std::chrono::seconds> every;       ///< not read more often
   std::optional<std::chrono::seconds> full_every;  ///< the whole list

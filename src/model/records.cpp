@@ -44,6 +44,15 @@ std::string RecordBatch::key_of(const Record& record,
   return key + "]";
 }
 
+std::string record_key(std::span<const std::string_view> values) {
+  std::string key = "[";
+  for (const auto value : values) {
+    key += key.size() == 1 ? "" : ",";
+    append_quoted(key, value);
+  }
+  return key + "]";
+}
+
 std::size_t RecordBatch::bytes() const {
   std::size_t bytes = text.capacity() + unescaped.capacity() +
                       cells.capacity() * sizeof(Cell) +

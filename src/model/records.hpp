@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,6 +103,9 @@ struct RecordBatch {
   /// Bytes that it holds.
   std::size_t bytes() const;
 };
+
+/// Returns the JSON array that names a record whose key has these values.
+std::string record_key(std::span<const std::string_view> values);
 
 /// The names of the fields that a stream begins with: its key, then its
 /// declared columns.

@@ -49,6 +49,8 @@ void RecordBuilder::begin(const char* text) {
   reason_.clear();
   cursor_.reset();
   version_.reset();
+  deleted_ = false;
+  deleted_key_.clear();
   answer_.after.reset();
 }
 
@@ -63,6 +65,17 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
         answer_.after = envelope_value(value);
       }
       return;
+    case Leaf::Kind::deleted:
+      return take_deleted(value);
+    case Leaf::Kind::deleted_key: {
+      Cell cell = value.cell;
+      cell.field = leaf.field;
+      const auto& part = stream_.key[leaf.field];
+      if (const auto own = made(cell, value, part.type, part.name)) {
+        deleted_key_.push_back(*own);
+      }
+      return;
+    }
     case Leaf::Kind::column:
     case Leaf::Kind::envelope:
       break;
@@ -115,8 +128,47 @@ void RecordBuilder::take_version(const Value& value) {
   version_ = std::get<std::int64_t>(*read);
 }
 
+void RecordBuilder::take_deleted(const Value& value) {
+  const auto& is = stream_.deleted.is;
+  const auto text = envelope_value(value);
+  if (!text) {
+    return;
+  }
+  deleted_ = is.empty()
+                 ? text->truthy()
+                 : value.kind != CellKind::null &&
+                       std::find(is.begin(), is.end(), text->text) != is.end();
+}
+
+// A deletion is its key and nothing else: what its other members hold does not
+// matter, and the key may stand in another place.
+void RecordBuilder::take_deletion() {
+  auto& cells = batch_.cells;
+  const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(first_cell_);
+  if (stream_.deleted.key.empty()) {
+    cells.erase(std::remove_if(begin, cells.end(),
+                               [&](const Cell& cell) {
+                                 return cell.field >= shape_.key_size;
+                               }),
+                cells.end());
+  } else {
+    cells.erase(begin, cells.end());
+    cells.insert(cells.end(), deleted_key_.begin(), deleted_key_.end());
+  }
+  reason_ = missing_key();
+}
+
 void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
                         std::string_view column) {
+  if (const auto own = made(cell, value, type, column)) {
+    batch_.cells.push_back(*own);
+  }
+}
+
+// Nothing, and a reject, if the value does not fit.
+std::optional<Cell> RecordBuilder::made(Cell cell, const Value& value,
+                                        ColumnType type,
+                                        std::string_view column) {
   cell.kind = value.kind;
   cell.offset = static_cast<std::uint32_t>(value.raw.data() - text_);
   cell.length = static_cast<std::uint32_t>(value.raw.size());
@@ -124,7 +176,7 @@ void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
       !add_text(cell, without_quotes(value.raw))) {
     reject(fmt::format("'{}' holds half a surrogate pair",
                        model::printable(column, 60)));
-    return;
+    return {};
   }
   if (type != ColumnType::as_found) {
     // What is made may move the text it is made of.
@@ -135,10 +187,10 @@ void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
                           : std::string_view(text_ + cell.offset, cell.length);
     if (const auto wrong = convert(cell, text, type, batch_.unescaped)) {
       reject(fmt::format("'{}' {}", model::printable(column, 60), *wrong));
-      return;
+      return {};
     }
   }
-  batch_.cells.push_back(cell);
+  return cell;
 }
 
 // False for half a surrogate pair.
@@ -178,16 +230,25 @@ std::string RecordBuilder::missing_key() const {
                               ? "is an object or array"
                               : nullptr;
     if (problem != nullptr) {
-      return fmt::format("the key '{}' {}",
-                         model::to_text(stream_.key[part].path), problem);
+      const bool elsewhere = deleted_ && !stream_.deleted.key.empty();
+      return fmt::format("the key {}'{}' {}",
+                         elsewhere ? "of the deletion " : "",
+                         model::to_text(elsewhere ? stream_.deleted.key[part]
+                                                  : stream_.key[part].path),
+                         problem);
     }
   }
   return {};
 }
 
 void RecordBuilder::end(std::string_view raw) {
-  reject(missing_key());
+  if (deleted_) {
+    take_deletion();
+  } else {
+    reject(missing_key());
+  }
   model::Record record;
+  record.deleted = deleted_;
   record.first_cell = first_cell_;
   record.cell_count = batch_.cells.size() - first_cell_;
   record.raw_offset = batch_.text.size();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/definition.hpp"
 #include "model/records.hpp"
@@ -59,6 +60,11 @@ class RecordBuilder {
   void add(model::Cell cell, const Value& value, model::ColumnType type,
            std::string_view column);
   bool add_text(model::Cell& cell, std::string_view inside);
+  std::optional<model::Cell> made(model::Cell cell, const Value& value,
+                                  model::ColumnType type,
+                                  std::string_view column);
+  void take_deleted(const Value& value);
+  void take_deletion();
   void take_cursor(const Value& value);
   void take_version(const Value& value);
   std::string missing_key() const;
@@ -74,6 +80,8 @@ class RecordBuilder {
   std::string reason_;
   std::optional<model::CursorValue> cursor_;
   std::optional<std::int64_t> version_;
+  bool deleted_ = false;
+  std::vector<model::Cell> deleted_key_;
 };
 
 }  // namespace strandline::source

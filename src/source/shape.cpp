@@ -190,6 +190,16 @@ Shape::Shape(const model::StreamDefinition& stream)
   if (stream.version) {
     of_record(*stream.version, Leaf::Kind::version);
   }
+  if (stream.deleted.when) {
+    of_record(*stream.deleted.when, Leaf::Kind::deleted);
+    std::uint32_t part = 0;
+    for (const auto& path : stream.deleted.key) {
+      Leaf leaf;
+      leaf.kind = Leaf::Kind::deleted_key;
+      leaf.field = part++;
+      add(record, from_record(path, stream.fields), 0, leaf);
+    }
+  }
   if (stream.all_columns) {
     auto& fields = reach(record, stream.fields);
     fields.rest = true;

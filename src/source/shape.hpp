@@ -25,7 +25,15 @@ inline constexpr std::size_t envelope_slots = 6;
 
 /// What a value is taken for.
 struct Leaf {
-  enum class Kind : std::uint8_t { column, cursor, after, version, envelope };
+  enum class Kind : std::uint8_t {
+    column,
+    cursor,
+    after,
+    version,
+    envelope,
+    deleted,      ///< whether the record tells of a deletion
+    deleted_key,  ///< a part of the key in such a record, by `field`
+  };
   Kind kind = Kind::column;
   EnvelopeSlot slot = EnvelopeSlot::page;
   std::uint32_t field = 0;

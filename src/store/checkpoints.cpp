@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "store/checkpoints.hpp"
 
+#include <fmt/format.h>
+
 #include <variant>
 
 #include "model/text.hpp"
 #include "store/error.hpp"
+#include "store/schema.hpp"
 #include "store/statement.hpp"
 
 namespace strandline::store {
@@ -102,10 +105,8 @@ model::Window read_window(const Row& row, bool is_time) {
   return window;
 }
 
-}  // namespace
-
-Checkpoints::Checkpoints(SQLite::Database& database)
-    : load_(database, R"sql(
+std::string load_sql(int format) {
+  return fmt::format(R"sql(
         SELECT last_processed_at, cursor_kind, generation, fingerprint,
                complete_number, complete_anchor, complete_maximum,
                window_number, window_mode, window_from, window_until,
@@ -113,48 +114,19 @@ Checkpoints::Checkpoints(SQLite::Database& database)
                window_read, window_restarts, position, position_basis,
                state, window_state,
                complete_at IS NOT NULL AND complete_at IS full_at,
-               window_total
-        FROM pipeline_checkpoints WHERE pipeline_name = ?)sql"),
-      insert_(database, R"sql(
-        INSERT OR IGNORE INTO pipeline_checkpoints (pipeline_name, updated_at)
-        VALUES (?, ?))sql"),
-      take_(database, R"sql(
-        UPDATE pipeline_checkpoints SET last_run_id = ?2
-        WHERE pipeline_name = ?1)sql"),
-      holder_(database, R"sql(
-        SELECT last_run_id FROM pipeline_checkpoints
-        WHERE pipeline_name = ? AND last_run_id IS NOT NULL)sql"),
-      raise_(database, R"sql(
-        UPDATE pipeline_checkpoints SET generation = generation + 1
-        WHERE pipeline_name = ? RETURNING generation)sql"),
-      anew_(database, R"sql(
-        INSERT OR REPLACE INTO pipeline_checkpoints
-          (pipeline_name, last_run_id, updated_at, generation)
-        VALUES (?1, ?2, ?3, coalesce((SELECT generation + 1
-          FROM pipeline_checkpoints WHERE pipeline_name = ?1), 0)))sql"),
-      save_(database, R"sql(
-        UPDATE pipeline_checkpoints SET
-          last_processed_at = ?4, cursor_kind = ?5, fingerprint = ?6,
-          updated_at = ?7, complete_number = ?8, complete_anchor = ?9,
-          complete_maximum = ?10,
-          complete_at = iif(complete_number = ?8, complete_at, ?7),
-          full_at = iif(complete_number < ?8 AND ?23, ?7, full_at),
-          window_number = ?11, window_mode = ?12, window_from = ?13,
-          window_until = ?14, window_anchor = ?15, window_maximum = ?16,
-          window_last = ?17, window_ordered = ?18, window_read = ?19,
-          window_restarts = ?20, position = ?21, position_basis = ?22,
-          state = ?24, window_state = ?25, window_total = ?26
-        WHERE pipeline_name = ?1 AND last_run_id = ?2
-          AND generation = ?3)sql") {}
+               window_total, {}
+        FROM pipeline_checkpoints WHERE pipeline_name = ?)sql",
+                     format < 2 ? "NULL" : "sweep_from");
+}
 
-std::optional<model::Checkpoint> Checkpoints::load(
-    const std::string& pipeline_name) {
-  Use use(load_);
+std::optional<model::Checkpoint> read(SQLite::Statement& query,
+                                      const std::string& pipeline_name) {
+  Use use(query);
   use->bind(1, pipeline_name);
   if (!use->executeStep()) {
     return {};
   }
-  const Row row(load_, pipeline_name);
+  const Row row(query, pipeline_name);
   const bool is_time = row.text(1) != "integer";
   model::Checkpoint checkpoint;
   checkpoint.mark = row.cursor(0, is_time);
@@ -168,7 +140,64 @@ std::optional<model::Checkpoint> Checkpoints::load(
   }
   checkpoint.state = row.text(19);
   checkpoint.complete_full = row.integer(21) != 0;
+  if (row.text(23)) {
+    checkpoint.sweep_from = row.integer(23);
+  }
   return checkpoint;
+}
+
+}  // namespace
+
+std::optional<model::Checkpoint> load_checkpoint(
+    SQLite::Database& database, const std::string& pipeline_name) {
+  SQLite::Statement query(database, load_sql(format(database)));
+  return read(query, pipeline_name);
+}
+
+Checkpoints::Checkpoints(SQLite::Database& database)
+    : load_(database, load_sql(newest_format())),
+      insert_(database, R"sql(
+        INSERT OR IGNORE INTO pipeline_checkpoints (pipeline_name, updated_at)
+        VALUES (?, ?))sql"),
+      take_(database, R"sql(
+        UPDATE pipeline_checkpoints SET last_run_id = ?2
+        WHERE pipeline_name = ?1)sql"),
+      holder_(database, R"sql(
+        SELECT last_run_id FROM pipeline_checkpoints
+        WHERE pipeline_name = ? AND last_run_id IS NOT NULL)sql"),
+      raise_(database, R"sql(
+        UPDATE pipeline_checkpoints SET generation = generation + 1
+        WHERE pipeline_name = ? RETURNING generation)sql"),
+      times_(database, R"sql(
+        SELECT complete_at, full_at FROM pipeline_checkpoints
+        WHERE pipeline_name = ?)sql"),
+      anew_(database, R"sql(
+        INSERT OR REPLACE INTO pipeline_checkpoints
+          (pipeline_name, last_run_id, updated_at, generation)
+        VALUES (?1, ?2, ?3, coalesce((SELECT generation + 1
+          FROM pipeline_checkpoints WHERE pipeline_name = ?1), 0)))sql"),
+      end_sweep_(database, R"sql(
+        UPDATE pipeline_checkpoints SET sweep_from = NULL
+        WHERE pipeline_name = ?)sql"),
+      save_(database, R"sql(
+        UPDATE pipeline_checkpoints SET
+          last_processed_at = ?4, cursor_kind = ?5, fingerprint = ?6,
+          updated_at = ?7, complete_number = ?8, complete_anchor = ?9,
+          complete_maximum = ?10,
+          complete_at = iif(complete_number = ?8, complete_at, ?7),
+          full_at = iif(complete_number < ?8 AND ?23, ?7, full_at),
+          window_number = ?11, window_mode = ?12, window_from = ?13,
+          window_until = ?14, window_anchor = ?15, window_maximum = ?16,
+          window_last = ?17, window_ordered = ?18, window_read = ?19,
+          window_restarts = ?20, position = ?21, position_basis = ?22,
+          state = ?24, window_state = ?25, window_total = ?26,
+          sweep_from = ?27
+        WHERE pipeline_name = ?1 AND last_run_id = ?2
+          AND generation = ?3)sql") {}
+
+std::optional<model::Checkpoint> Checkpoints::load(
+    const std::string& pipeline_name) {
+  return read(load_, pipeline_name);
 }
 
 void Checkpoints::take(const std::string& pipeline_name, std::int64_t run_id,
@@ -200,12 +229,32 @@ std::int64_t Checkpoints::raise_generation(const std::string& pipeline_name) {
   return use->getColumn(0).getInt64();
 }
 
+CompleteTimes Checkpoints::complete_times(const std::string& pipeline_name) {
+  Use use(times_);
+  use->bind(1, pipeline_name);
+  CompleteTimes times;
+  if (use->executeStep()) {
+    const auto read = [&](int column) {
+      const auto written = text(times_, column);
+      return written ? model::parse_rfc3339(*written) : std::nullopt;
+    };
+    times = {read(0), read(1)};
+  }
+  return times;
+}
+
 void Checkpoints::begin_anew(const std::string& pipeline_name,
                              std::int64_t run_id, const std::string& now) {
   Use use(anew_);
   use->bind(1, pipeline_name);
   use->bind(2, run_id);
   use->bind(3, now);
+  use->exec();
+}
+
+void Checkpoints::end_sweep(const std::string& pipeline_name) {
+  Use use(end_sweep_);
+  use->bind(1, pipeline_name);
   use->exec();
 }
 
@@ -252,6 +301,9 @@ bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,
   use.bind(10, stored(checkpoint.complete_maximum));
   use->bind(23, checkpoint.complete_full ? 1 : 0);
   use.bind(24, checkpoint.state);
+  if (checkpoint.sweep_from) {
+    use->bind(27, *checkpoint.sweep_from);
+  }
   bind_window(checkpoint.window);
   return use->exec() == 1;
 }

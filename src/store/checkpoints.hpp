@@ -9,17 +9,27 @@
 #include <string>
 
 #include "model/checkpoint.hpp"
+#include "store/store.hpp"
 
 namespace strandline::store {
+
+/// Returns a list's checkpoint, of a file of any format; nothing if it has none
+/// yet. Throws SQLite::Exception, and StoreError for a row that no version of
+/// the program wrote.
+std::optional<model::Checkpoint> load_checkpoint(
+    SQLite::Database& database, const std::string& pipeline_name);
 
 /// The table pipeline_checkpoints. Members throw SQLite::Exception.
 class Checkpoints {
  public:
+  /// The file has the newest format.
   explicit Checkpoints(SQLite::Database& database);
 
-  /// Returns a stream's checkpoint; nothing if it has none yet. Throws
-  /// StoreError for a row that no version of the program wrote.
+  /// As `load_checkpoint`.
   std::optional<model::Checkpoint> load(const std::string& pipeline_name);
+
+  /// Returns when a list was last read to its end; nothing if it never was.
+  CompleteTimes complete_times(const std::string& pipeline_name);
 
   /// Makes `run_id` the one that may write the checkpoint, which is inserted if
   /// it is missing.
@@ -39,6 +49,9 @@ class Checkpoints {
   void begin_anew(const std::string& pipeline_name, std::int64_t run_id,
                   const std::string& now);
 
+  /// The sweep of a list's whole reading is done.
+  void end_sweep(const std::string& pipeline_name);
+
   /// Raises the generation, so that what an older run still has to commit is
   /// refused. Returns the new one.
   std::int64_t raise_generation(const std::string& pipeline_name);
@@ -51,7 +64,9 @@ class Checkpoints {
   SQLite::Statement take_;
   SQLite::Statement holder_;
   SQLite::Statement raise_;
+  SQLite::Statement times_;
   SQLite::Statement anew_;
+  SQLite::Statement end_sweep_;
   SQLite::Statement save_;
 };
 

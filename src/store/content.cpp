@@ -87,7 +87,7 @@ Content read_content(const std::filesystem::path& file,
     content.table = digest(rows ? &*rows : nullptr);
     auto rejects = Listing::rejects(database, stream);
     content.rejects = digest(&rejects);
-    if (auto found = Checkpoints(database).load(stream.pipeline_name())) {
+    if (auto found = load_checkpoint(database, stream.pipeline_name())) {
       content.checkpoint = *std::move(found);
       content.checkpoint.generation = 0;
       content.checkpoint.complete_full = false;

@@ -75,7 +75,7 @@ void forget_checkpoints(SQLite::Database& database, const std::string& name,
       window_read = NULL, window_total = NULL, window_restarts = NULL,
       position = NULL, position_basis = NULL, window_state = NULL,
       complete_anchor = NULL, complete_maximum = NULL, complete_at = NULL,
-      full_at = NULL
+      full_at = NULL, sweep_from = NULL
     WHERE )sql") + lists_of_stream);
   statement.bind(1, name);
   statement.bind(2, run_id);
@@ -111,6 +111,14 @@ std::string table_state(SQLite::Database& database,
   return !type                            ? registered ? "lost" : "none"
          : registered && *type == "table" ? "table"
                                           : "other";
+}
+
+// How far back rows were ever asked for.
+void forget_begin(SQLite::Database& database, const std::string& name) {
+  SQLite::Statement statement(database,
+                              "DELETE FROM pipeline_meta WHERE key = ?");
+  statement.bind(1, "from:" + name);
+  statement.exec();
 }
 
 std::int64_t delete_rows(SQLite::Database& database,
@@ -185,6 +193,7 @@ Rewound Store::rewind(const model::StreamDefinition& stream,
       checkpoint.generation = checkpoints.raise_generation(name);
       checkpoint.mark = to;
       checkpoint.window.reset();
+      checkpoint.sweep_from.reset();
       checkpoint.complete_anchor.reset();
       checkpoint.complete_maximum.reset();
       checkpoints.save(name, run_id, checkpoint, time);
@@ -240,9 +249,11 @@ Forgotten Store::reset(const model::StreamDefinition& stream, bool rows,
       forget_checkpoints(database, name, run_id, time);
       remove(database, "pipeline_seen", name);
       remove(database, "pipeline_pending", name);
+      remove(database, "pipeline_tombstones", name);
       forget_lost_table(database, stream);
       if (rows) {
         forgotten.rows = delete_rows(database, stream);
+        forget_begin(database, name);
         forgotten.rejects = remove(database, "pipeline_rejects", name);
       }
       return forgotten;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "store/error.hpp"
+#include "store/meta.hpp"
 
 namespace strandline::store {
 namespace {
@@ -121,7 +122,19 @@ CREATE TABLE pipeline_pending (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 1> migrations = {format_1};
+constexpr const char* format_2 = R"sql(
+ALTER TABLE pipeline_checkpoints ADD COLUMN sweep_from INTEGER;
+
+CREATE TABLE pipeline_tombstones (
+  pipeline_name TEXT NOT NULL,
+  record_key TEXT NOT NULL,
+  deleted_at TEXT NOT NULL,
+  run_id INTEGER NOT NULL,
+  PRIMARY KEY (pipeline_name, record_key)
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 2> migrations = {format_1, format_2};
 
 constexpr const char* made_file = "made_file";
 
@@ -147,16 +160,6 @@ std::string written_format(SQLite::Database& database) {
     }
     throw;
   }
-}
-
-void set_meta(SQLite::Database& database, const char* key,
-              const std::string& value) {
-  SQLite::Statement store(database,
-                          "INSERT INTO pipeline_meta VALUES (?, ?) ON CONFLICT "
-                          "(key) DO UPDATE SET value = excluded.value");
-  store.bind(1, key);
-  store.bind(2, value);
-  store.exec();
 }
 
 }  // namespace

@@ -18,6 +18,12 @@ std::optional<model::Checkpoint> Store::checkpoint(
   });
 }
 
+CompleteTimes Store::complete_times(const std::string& pipeline_name) {
+  return impl_->in_turn("read the checkpoint of " + pipeline_name, [&] {
+    return Checkpoints(*impl_->open()).complete_times(pipeline_name);
+  });
+}
+
 void Store::seed(const std::string& pipeline_name,
                  const model::Checkpoint& checkpoint, model::Instant now) {
   impl_->in_turn("put in the checkpoint of " + pipeline_name, [&] {
@@ -47,7 +53,7 @@ std::optional<model::Checkpoint> read_checkpoint(
                    if (format(database) == 0) {
                      return {};
                    }
-                   return Checkpoints(database).load(pipeline_name);
+                   return load_checkpoint(database, pipeline_name);
                  });
 }
 

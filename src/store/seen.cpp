@@ -15,7 +15,9 @@ Seen::Seen(SQLite::Database& database, std::string pipeline_name)
         ON CONFLICT (pipeline_name, record_key) DO UPDATE SET
           window_number = excluded.window_number, missing = 0
         WHERE window_number <> excluded.window_number)sql"),
-      forget_(database, "DELETE FROM pipeline_seen WHERE pipeline_name = ?") {}
+      forget_(database, R"sql(
+        DELETE FROM pipeline_seen WHERE pipeline_name = ? AND missing = 0)sql") {
+}
 
 bool Seen::add(const std::string& key, std::int64_t window_number) {
   Use use(add_);

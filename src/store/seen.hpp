@@ -17,7 +17,7 @@ class Seen {
   /// Remembers that a window saw `key`. False if it had seen it before.
   bool add(const std::string& key, std::int64_t window_number);
 
-  /// Forgets every key of the list.
+  /// Forgets every key of the list, but for those that were missing.
   void forget();
 
  private:

@@ -93,7 +93,7 @@ StreamState read_state(SQLite::Database& database,
                        const model::StreamDefinition& stream) {
   StreamState state;
   const auto name = stream.pipeline_name();
-  if (const auto checkpoint = Checkpoints(database).load(name)) {
+  if (const auto checkpoint = load_checkpoint(database, name)) {
     state.mark = checkpoint->mark;
     state.window_open = checkpoint->window.has_value();
   }

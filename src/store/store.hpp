@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/checkpoint.hpp"
@@ -48,6 +49,38 @@ struct Counts {
   Counts& operator+=(const Counts& other);
 };
 
+/// When a list was last read to its end, by our own clock.
+struct CompleteTimes {
+  std::optional<model::Instant> any;   ///< whatever the window
+  std::optional<model::Instant> full;  ///< from its begin
+};
+
+/// What becomes of rows that a whole reading did not bring.
+struct Sweep {
+  bool remove = false;     ///< the rows go; else they are marked
+  bool twice = false;      ///< only those that were missing before
+  double limit = 0.2;      ///< share of the table beyond which none is touched
+  bool approved = false;   ///< whatever their number
+  std::int64_t since = 0;  ///< number of the window that the reading began with
+  std::optional<model::CursorValue> from;  ///< its lower bound; none: none
+  /// Columns and their values as text: only rows that have them are swept.
+  std::vector<std::pair<std::string, std::string>> scope = {};
+  /// Deleted by earlier sweeps of the run; counts with these for the limit.
+  std::int64_t before = 0;
+};
+
+/// What a sweep found.
+struct Swept {
+  std::int64_t deleted = 0;
+  std::int64_t kept = 0;  ///< missing, and beyond the limit
+  std::int64_t rows = 0;  ///< of the table before
+  std::int64_t once = 0;  ///< missing for the first time
+  /// A record came whose key could not be read: it may be any row's.
+  bool unknown_keys = false;
+  /// Rows were loaded from before where the reading began.
+  bool before_start = false;
+};
+
 /// What is committed in one transaction, and where the stream stands after it.
 struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
@@ -58,6 +91,15 @@ struct Batch {
   /// batch or an earlier one: the others are stale. (A window that is begun
   /// anew has another number.) Nothing: the last counts.
   std::optional<std::int64_t> first_wins;
+  /// The number of the window, where a whole reading goes on whose sweep is
+  /// due: the keys are noted under it.
+  std::optional<std::int64_t> noted;
+  /// What is to be done at the end of a whole reading: of the list, or, in a
+  /// second list, of both, if that of the first is due. Goes with `noted`.
+  std::optional<Sweep> sweep;
+  /// The lower bound of the window, where it was one of the list's mark or
+  /// start or of a person; inside nothing: it had none.
+  std::optional<std::optional<model::CursorValue>> from;
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.
   std::optional<model::Instant> late_below;
@@ -163,6 +205,9 @@ class Store {
   /// if it was never begun.
   std::optional<model::Checkpoint> checkpoint(const std::string& pipeline_name);
 
+  /// When a list was last complete.
+  CompleteTimes complete_times(const std::string& pipeline_name);
+
   /// Makes a list stand where `checkpoint` says, its fingerprint included,
   /// whatever it had: the next run goes on from there. The rows stay as they
   /// are. The generation is one that no run has seen, not the checkpoint's. An
@@ -233,6 +278,12 @@ class StreamWriter {
 
   /// Returns the table's rows that are not marked deleted.
   std::int64_t rows() const;
+
+  /// What the sweep of the last batch found; nothing if there was none.
+  const std::optional<Swept>& swept() const;
+
+  /// When the list was last complete before this run.
+  const CompleteTimes& complete_times() const;
 
   /// Enters the end in the run history.
   void finish(const Ending& ending, model::Instant now);

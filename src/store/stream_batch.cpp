@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What a batch's transaction holds.
+#include "store/meta.hpp"
 #include "store/stream_writer_impl.hpp"
 
 #include <algorithm>
@@ -28,19 +29,186 @@ bool StreamWriter::Impl::is_first(const std::string& key, const Batch& batch) {
          session->seen.add(key, *batch.first_wins);
 }
 
+Beside StreamWriter::Impl::beside(const model::RecordBatch& page,
+                                  std::size_t number) const {
+  Beside beside;
+  if (number < page.versions.size()) {
+    beside.version = page.versions[number];
+  }
+  if (stream.keeps_cursors && number < page.cursors.size() &&
+      page.cursors[number]) {
+    if (const auto* time =
+            std::get_if<model::Instant>(&*page.cursors[number])) {
+      beside.cursor = model::to_stored(*time);
+    }
+  }
+  return beside;
+}
+
+// True if the record was deleted, and this is an older one.
+bool StreamWriter::Impl::is_buried(const std::string& key,
+                                   const Beside& beside) {
+  if (!beside.cursor) {
+    return false;
+  }
+  const auto deleted = session->tombstones.find(key);
+  if (!deleted) {
+    return false;
+  }
+  if (*beside.cursor <= *deleted) {
+    return true;
+  }
+  session->tombstones.erase(key);
+  return false;
+}
+
+void StreamWriter::Impl::write_deletion(const model::RecordBatch& page,
+                                        std::size_t number,
+                                        const Beside& beside,
+                                        const std::string& now,
+                                        Counts& counts) {
+  const auto& record = page.records[number];
+  const auto key = page.key_of(record, stream.key.size());
+  std::string misfit;
+  const auto removal = session->table.remove(page, record, beside, misfit);
+  if (!removal) {
+    session->rejects.keep({misfit, key, std::string(page.raw_of(record))}, now);
+    ++counts.rejected;
+    return;
+  }
+  switch (*removal) {
+    case Removal::done:
+      ++counts.deleted;
+      break;
+    case Removal::already:
+    case Removal::absent:
+      ++counts.unchanged;
+      break;
+    case Removal::stale:
+      ++counts.stale;
+      return;
+  }
+  const bool no_row = *removal == Removal::absent ||
+                      (*removal == Removal::done && stream.deleted.remove);
+  if (no_row && beside.cursor) {
+    session->tombstones.put(session->table.key_of(page, record),
+                            *beside.cursor);
+  }
+  if (session->rejects.any()) {
+    session->rejects.resolve(key, now);
+  }
+}
+
+// Without a key it may be any row's.
+void StreamWriter::Impl::note(const std::string& key, const Batch& batch) {
+  session->seen.add(key, *batch.noted);
+}
+
+// Keys of an earlier reading say nothing of this one.
+void StreamWriter::Impl::begin_seen(const Batch& batch) {
+  const bool whole_begins =
+      batch.noted && (!checkpoint.sweep_from ||
+                      (batch.after.sweep_from &&
+                       *batch.after.sweep_from != *checkpoint.sweep_from));
+  const bool window_begins =
+      batch.first_wins && !batch.noted && !checkpoint.window;
+  if (whole_begins || window_begins) {
+    session->seen.forget();
+  }
+}
+
+void StreamWriter::Impl::end_seen(const Batch& batch) {
+  if ((batch.first_wins || batch.noted) && !batch.after.window &&
+      !batch.after.sweep_from) {
+    session->seen.forget();
+  }
+}
+
+// Where the stream has a second list: the first one, if it was read whole and
+// its sweep is due.
+std::optional<Noted> StreamWriter::Impl::first_list() {
+  const auto first = session->checkpoints.load(stream.owner());
+  if (!first || first->window || !first->sweep_from) {
+    return {};
+  }
+  return Noted{stream.owner(), *first->sweep_from};
+}
+
+void StreamWriter::Impl::sweep(const Batch& batch, const std::string& now,
+                               Counts& counts) {
+  std::vector<Noted> lists;
+  if (stream.list == model::also_list) {
+    auto first = first_list();
+    if (!first) {
+      return;
+    }
+    lists.push_back(*std::move(first));
+  }
+  lists.push_back({name, batch.sweep->since});
+  auto& table = session->table;
+  if (was_read_before(batch.sweep->from)) {
+    swept = Swept{};
+    swept->before_start = true;
+  } else if (table.exists()) {
+    swept = store::sweep(*session->database,
+                         {stream.name, table.key_sql(), table.has_cursor()},
+                         lists, *batch.sweep, run_id, now);
+    counts.deleted += swept->deleted;
+  }
+  if (lists.size() == 2) {
+    session->checkpoints.end_sweep(stream.owner());
+    Seen(*session->database, stream.owner()).forget();
+  }
+}
+
+// The earliest lower bound that rows of the list were ever asked for from is
+// kept: empty if there was none.
+void StreamWriter::Impl::note_from(
+    const std::optional<model::CursorValue>& from) {
+  const auto text = from ? model::to_stored(*from) : std::string();
+  if (earliest &&
+      (earliest->empty() || *earliest == text || was_read_before(from))) {
+    return;
+  }
+  earliest = text;
+  set_meta(*session->database, "from:" + stream.owner(), text);
+}
+
+// True if rows were asked for from before `from`.
+bool StreamWriter::Impl::was_read_before(
+    const std::optional<model::CursorValue>& from) {
+  if (!earliest || !from) {
+    return false;
+  }
+  const auto first = model::parse_stored(
+      *earliest, std::holds_alternative<model::Instant>(*from));
+  return !first || *first < *from;
+}
+
 void StreamWriter::Impl::write_record(const model::RecordBatch& page,
                                       std::size_t number, const Batch& batch,
                                       const std::string& now, Counts& counts) {
   const auto& record = page.records[number];
   const auto key = [&] { return page.key_of(record, stream.key.size()); };
-  if (batch.first_wins && !is_first(key(), batch)) {
+  const auto row_key = [&] { return session->table.key_of(page, record); };
+  if (batch.first_wins && !is_first(row_key(), batch)) {
     ++counts.stale;
     return;
   }
-  const auto version =
-      number < page.versions.size() ? page.versions[number] : std::nullopt;
+  if (batch.noted) {
+    note(row_key(), batch);
+  }
+  const auto extra = beside(page, number);
+  if (record.deleted) {
+    write_deletion(page, number, extra, now, counts);
+    return;
+  }
+  if (session->tombstones.any() && is_buried(row_key(), extra)) {
+    ++counts.stale;
+    return;
+  }
   std::string misfit;
-  const auto change = session->table.upsert(page, record, version, misfit);
+  const auto change = session->table.upsert(page, record, extra, misfit);
   if (!change) {
     session->rejects.keep({misfit, key(), std::string(page.raw_of(record))},
                           now);
@@ -75,6 +243,9 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
 // not get in although this one did not.
 void StreamWriter::Impl::keep(const model::Reject& reject, const Batch& batch,
                               const std::string& now, Counts& counts) {
+  if (batch.noted) {
+    note(reject.key, batch);
+  }
   if (is_first(reject.key, batch)) {
     session->rejects.keep(reject, now);
     ++counts.rejected;
@@ -108,16 +279,19 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
   // First the fence: what another run made of the table meanwhile is not ours
   // to stumble over.
   save(batch.after, now);
-  if (batch.first_wins && !checkpoint.window) {
-    session->seen.forget();
+  swept.reset();
+  begin_seen(batch);
+  if (batch.from) {
+    note_from(*batch.from);
   }
   session->table.begin(run_id, now);
   for (const auto& page : batch.pages) {
     write(page, batch, now, counts);
   }
-  if (batch.first_wins && !batch.after.window) {
-    session->seen.forget();
+  if (batch.sweep) {
+    sweep(batch, now, counts);
   }
+  end_seen(batch);
   session->runs.add(run_id, name, counts, batch.after.mark);
   if (!batch.after.window && !is_backfill && session->table.lost()) {
     // The list is empty: there is nothing to make anew.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Commits whose outcome is known, whatever the database says.
+#include "store/meta.hpp"
 #include "store/stream_writer_impl.hpp"
 
 #include <SQLiteCpp/Transaction.h>
@@ -67,6 +68,8 @@ StoreError unknown_outcome(const std::string& name,
 // Makes everything that is prepared on a connection.
 void StreamWriter::Impl::connect() {
   session.emplace(store.open(), name, run_id, stream);
+  add_key_function(*session->database);
+  earliest = meta(*session->database, "from:" + stream.owner());
   if (!known_fields.new_fields.empty()) {
     session->table.add_fields(known_fields);
   }

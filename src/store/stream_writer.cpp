@@ -51,6 +51,7 @@ void StreamWriter::Impl::take(const Beginning& beginning,
   auto& checkpoints = session->checkpoints;
   const auto known = checkpoints.load(name);
   checkpoint = known.value_or(model::Checkpoint{});
+  times = checkpoints.complete_times(name);
   const bool redefined = checkpoint.fingerprint != beginning.fingerprint;
   if (!beginning.full) {
     if (!is_backfill) {
@@ -72,6 +73,7 @@ void StreamWriter::Impl::take(const Beginning& beginning,
   }
   if (beginning.full || redefined) {
     checkpoint.window.reset();
+    checkpoint.sweep_from.reset();
     checkpoints.save(name, run_id, checkpoint, now);
   }
   session->runs.enter(run_id, name, beginning.mode, now);
@@ -124,6 +126,7 @@ void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
   drop_mark(after);
   after.mark = mark;
   after.window.reset();
+  after.sweep_from.reset();
   own.store.in_turn("move the mark of " + own.name, [&] {
     const auto time = stored_time(now);
     own.transact(after, time, [&] {
@@ -137,6 +140,14 @@ std::int64_t StreamWriter::rows() const {
   auto& own = *impl_;
   return own.store.in_turn("count the rows of " + own.name,
                            [&] { return own.live().table.rows(); });
+}
+
+const std::optional<Swept>& StreamWriter::swept() const {
+  return impl_->swept;
+}
+
+const CompleteTimes& StreamWriter::complete_times() const {
+  return impl_->times;
 }
 
 void StreamWriter::finish(const Ending& ending, model::Instant now) {

@@ -15,7 +15,9 @@
 #include "store/runs.hpp"
 #include "store/seen.hpp"
 #include "store/store_impl.hpp"
+#include "store/sweep.hpp"
 #include "store/table.hpp"
+#include "store/tombstones.hpp"
 
 namespace strandline::store {
 
@@ -28,6 +30,7 @@ struct Session {
         runs(*database),
         rejects(*database, stream.owner(), run_id),
         seen(*database, name),
+        tombstones(*database, stream.owner(), run_id),
         table(*database, stream) {}
 
   std::shared_ptr<SQLite::Database> database;
@@ -35,6 +38,7 @@ struct Session {
   Runs runs;
   Rejects rejects;
   Seen seen;
+  Tombstones tombstones;
   Table table;
 };
 
@@ -71,6 +75,18 @@ struct StreamWriter::Impl final : ConnectionUser {
   void keep(const model::Reject& reject, const Batch& batch,
             const std::string& now, Counts& counts);
   bool is_first(const std::string& key, const Batch& batch);
+  Beside beside(const model::RecordBatch& page, std::size_t number) const;
+  void write_deletion(const model::RecordBatch& page, std::size_t number,
+                      const Beside& beside, const std::string& now,
+                      Counts& counts);
+  bool is_buried(const std::string& key, const Beside& beside);
+  void note(const std::string& key, const Batch& batch);
+  void note_from(const std::optional<model::CursorValue>& from);
+  bool was_read_before(const std::optional<model::CursorValue>& from);
+  void begin_seen(const Batch& batch);
+  void end_seen(const Batch& batch);
+  std::optional<Noted> first_list();
+  void sweep(const Batch& batch, const std::string& now, Counts& counts);
   void save(const model::Checkpoint& after, const std::string& now);
 
   Store::Impl& store;
@@ -80,8 +96,11 @@ struct StreamWriter::Impl final : ConnectionUser {
   bool is_backfill;
   bool failed = false;
   model::Checkpoint checkpoint;
-  model::RecordBatch known_fields;  ///< of the last session
-  std::optional<Session> session;   ///< none: an error took it
+  CompleteTimes times;  ///< before this run
+  std::optional<Swept> swept;
+  std::optional<std::string> earliest;  ///< as in pipeline_meta
+  model::RecordBatch known_fields;      ///< of the last session
+  std::optional<Session> session;       ///< none: an error took it
 };
 
 }  // namespace strandline::store

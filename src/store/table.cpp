@@ -93,15 +93,31 @@ void Table::begin(std::int64_t run_id, std::string_view now) {
   has_trigger_ = has_trigger();
 }
 
+// A trigger may leave a part of what it did behind: RAISE(FAIL), OR FAIL.
+template <typename Step>
+auto Table::guarded_step(Step step) {
+  if (!has_trigger_) {
+    return step();
+  }
+  database_.exec("SAVEPOINT strandline_record");
+  const auto result = step();
+  if (!result) {
+    database_.exec("ROLLBACK TO strandline_record");
+  }
+  database_.exec("RELEASE strandline_record");
+  return result;
+}
+
 std::optional<Change> Table::upsert(const model::RecordBatch& batch,
                                     const model::Record& record,
-                                    std::optional<std::int64_t> version,
-                                    std::string& misfit) {
+                                    const Beside& beside, std::string& misfit) {
   // A record that does not fit has no say in what the columns are.
   misfit = find_misfit(batch, record);
   if (misfit.empty() && prepare_table(batch, record)) {
     upsert_.reset();
     is_stale_.reset();
+    remove_.reset();
+    state_.reset();
     misfit = find_misfit(batch, record);
   }
   if (!misfit.empty()) {
@@ -110,10 +126,10 @@ std::optional<Change> Table::upsert(const model::RecordBatch& batch,
   if (!upsert_) {
     upsert_ = prepare(upsert_sql());
   }
-  bind_cells(batch, record, version);
-  const auto change = has_trigger_ ? step_guarded(misfit) : step(misfit);
-  if (change == Change::unchanged && has_version_ && version &&
-      is_stale(batch, record, *version)) {
+  bind_cells(batch, record, beside);
+  const auto change = guarded_step([&] { return step(misfit); });
+  if (change == Change::unchanged && (beside.version || beside.cursor) &&
+      (has_version_ || has_cursor_) && is_stale(batch, record, beside)) {
     return Change::stale;
   }
   return change;
@@ -121,11 +137,23 @@ std::optional<Change> Table::upsert(const model::RecordBatch& batch,
 
 std::string Table::find_misfit(const model::RecordBatch& batch,
                                const model::Record& record) const {
+  return find_misfit(batch, record, fields_.size());
+}
+
+std::string Table::find_key_misfit(const model::RecordBatch& batch,
+                                   const model::Record& record) const {
+  return find_misfit(batch, record, stream_.key.size());
+}
+
+// Looks at the first `count` fields.
+std::string Table::find_misfit(const model::RecordBatch& batch,
+                               const model::Record& record,
+                               std::size_t count) const {
   std::size_t key_parts = 0;
   for (std::size_t i = 0; i < record.cell_count; ++i) {
     const auto& cell = batch.cells[record.first_cell + i];
     const auto& field = fields_.at(cell.field);
-    if (cell.kind == CellKind::null) {
+    if (cell.kind == CellKind::null || cell.field >= count) {
       continue;
     }
     key_parts += cell.field < stream_.key.size() ? 1U : 0U;
@@ -154,8 +182,7 @@ Table::Prepared Table::prepare(const std::string& sql) const {
 }
 
 void Table::bind_cells(const model::RecordBatch& batch,
-                       const model::Record& record,
-                       std::optional<std::int64_t> version) {
+                       const model::Record& record, const Beside& beside) {
   auto* statement = upsert_.get();
   sqlite3_clear_bindings(statement);
   no_rowid_ = std::numeric_limits<std::int64_t>::min();
@@ -177,16 +204,46 @@ void Table::bind_cells(const model::RecordBatch& batch,
           sqlite3_bind_text64(statement, next++, raw.data(), raw.size(),
                               SQLITE_STATIC, SQLITE_UTF8));
   }
+  next = bind_beside(statement, next, beside);
+  bind_run(statement, next);
+}
+
+// Returns the number of the parameter behind them.
+int Table::bind_beside(sqlite3_stmt* statement, int next,
+                       const Beside& beside) const {
   if (has_version_) {
-    if (version) {
-      check(database_, sqlite3_bind_int64(statement, next, *version));
-    }
+    check(database_, beside.version
+                         ? sqlite3_bind_int64(statement, next, *beside.version)
+                         : sqlite3_bind_null(statement, next));
     ++next;
   }
-  check(database_, sqlite3_bind_int64(statement, next++, run_id_));
+  if (has_cursor_) {
+    check(database_,
+          beside.cursor ? sqlite3_bind_text64(
+                              statement, next, beside.cursor->data(),
+                              beside.cursor->size(), SQLITE_STATIC, SQLITE_UTF8)
+                        : sqlite3_bind_null(statement, next));
+    ++next;
+  }
+  return next;
+}
+
+void Table::bind_run(sqlite3_stmt* statement, int next) const {
+  check(database_, sqlite3_bind_int64(statement, next, run_id_));
   check(database_,
-        sqlite3_bind_text64(statement, next, now_.data(), now_.size(),
+        sqlite3_bind_text64(statement, next + 1, now_.data(), now_.size(),
                             SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Table::bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
+                     const model::Record& record) const {
+  for (std::size_t i = 0; i < record.cell_count; ++i) {
+    const auto& cell = batch.cells[record.first_cell + i];
+    if (cell.field < stream_.key.size()) {
+      bind(statement, *fields_[cell.field].column, cell,
+           batch.text_of(record, cell));
+    }
+  }
 }
 
 void Table::bind(sqlite3_stmt* statement, std::size_t column,
@@ -215,37 +272,27 @@ void Table::bind(sqlite3_stmt* statement, std::size_t column,
 }
 
 bool Table::is_stale(const model::RecordBatch& batch,
-                     const model::Record& record, std::int64_t version) {
+                     const model::Record& record, const Beside& beside) {
   if (!is_stale_) {
     is_stale_ = prepare(is_stale_sql());
   }
-  auto* statement = is_stale_.get();
-  for (std::size_t i = 0; i < record.cell_count; ++i) {
-    const auto& cell = batch.cells[record.first_cell + i];
-    if (cell.field < stream_.key.size()) {
-      bind(statement, *fields_[cell.field].column, cell,
-           batch.text_of(record, cell));
-    }
-  }
-  const auto parameter = static_cast<int>(columns_.size()) + 1;
-  check(database_, sqlite3_bind_int64(statement, parameter, version));
+  bind_key(is_stale_.get(), batch, record);
+  bind_beside(is_stale_.get(), static_cast<int>(columns_.size()) + 1, beside);
+  return query(is_stale_.get()).has_value();
+}
+
+// The first column of the first row, as an integer.
+std::optional<std::int64_t> Table::query(sqlite3_stmt* statement) const {
   const int code = sqlite3_step(statement);
+  std::optional<std::int64_t> value;
+  if (code == SQLITE_ROW) {
+    value = sqlite3_column_int64(statement, 0);
+  }
   sqlite3_reset(statement);
   if (code != SQLITE_ROW && code != SQLITE_DONE) {
     throw SQLite::Exception(database_.getHandle(), code);
   }
-  return code == SQLITE_ROW;
-}
-
-// A trigger may leave a part of what it did behind: RAISE(FAIL), OR FAIL.
-std::optional<Change> Table::step_guarded(std::string& misfit) {
-  database_.exec("SAVEPOINT strandline_record");
-  const auto change = step(misfit);
-  if (!change) {
-    database_.exec("ROLLBACK TO strandline_record");
-  }
-  database_.exec("RELEASE strandline_record");
-  return change;
+  return value;
 }
 
 // An insert sets the last insert rowid and an update does not: a value that the
@@ -263,14 +310,99 @@ std::optional<Change> Table::step(std::string& misfit) {
            : inserted ? Change::inserted
                       : Change::updated;
   }
+  misfit = refusal(statement, code);
+  return {};
+}
+
+// Returns why the database refuses what a statement was to do to one record.
+// Throws if it did more than that, or is no refusal.
+std::string Table::refusal(sqlite3_stmt* statement, int code) const {
+  auto* handle = database_.getHandle();
   const SQLite::Exception error(handle, code);
   sqlite3_reset(statement);
-  // It refused this record alone, unless it took the whole transaction with it.
-  if (is_refusal(code) && sqlite3_get_autocommit(handle) == 0) {
-    misfit = std::string("the database refuses it: ") + error.what();
+  if (!is_refusal(code) || sqlite3_get_autocommit(handle) != 0) {
+    throw error;
+  }
+  return std::string("the database refuses it: ") + error.what();
+}
+
+std::optional<Removal> Table::remove(const model::RecordBatch& batch,
+                                     const model::Record& record,
+                                     const Beside& beside,
+                                     std::string& misfit) {
+  misfit = find_key_misfit(batch, record);
+  if (!misfit.empty()) {
     return {};
   }
-  throw error;
+  if (!exists_) {
+    return Removal::absent;
+  }
+  add_own_columns();
+  if (!remove_) {
+    remove_ = prepare(remove_sql());
+    state_ = prepare(state_sql());
+  }
+  auto* statement = remove_.get();
+  bind_key(statement, batch, record);
+  const int next =
+      bind_beside(statement, static_cast<int>(columns_.size()) + 1, beside);
+  if (!stream_.deleted.remove) {
+    bind_run(statement, next);
+  }
+  return guarded_step([&] { return step_removal(batch, record, misfit); });
+}
+
+std::optional<Removal> Table::step_removal(const model::RecordBatch& batch,
+                                           const model::Record& record,
+                                           std::string& misfit) {
+  auto* statement = remove_.get();
+  const int code = sqlite3_step(statement);
+  if (code != SQLITE_DONE) {
+    misfit = refusal(statement, code);
+    return {};
+  }
+  const bool done = sqlite3_changes(database_.getHandle()) > 0;
+  sqlite3_reset(statement);
+  if (done) {
+    return Removal::done;
+  }
+  bind_key(state_.get(), batch, record);
+  const auto marked = query(state_.get());
+  return !marked        ? Removal::absent
+         : *marked != 0 ? Removal::already
+                        : Removal::stale;
+}
+
+std::string Table::key_of(const model::RecordBatch& batch,
+                          const model::Record& record) const {
+  std::vector<std::string> texts(stream_.key.size());
+  std::vector<std::string_view> parts(stream_.key.size());
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < record.cell_count; ++i) {
+    const auto& cell = batch.cells[record.first_cell + i];
+    if (cell.field >= stream_.key.size() || cell.kind == CellKind::null ||
+        cell.kind == CellKind::json) {
+      continue;
+    }
+    const auto& field = fields_[cell.field];
+    const auto type = field.column     ? columns_[*field.column].type
+                      : field.declared ? *field.declared
+                                       : key_storage(*storage_of(cell.kind));
+    auto& text = texts[cell.field];
+    if (type != StorageType::integer) {
+      text = batch.text_of(record, cell);
+    } else if (cell.kind == CellKind::real) {
+      text = std::to_string(static_cast<std::int64_t>(cell.real));
+    } else if (cell.kind == CellKind::integer ||
+               cell.kind == CellKind::boolean) {
+      text = std::to_string(cell.integer);
+    } else {
+      return {};
+    }
+    parts[cell.field] = text;
+    ++found;
+  }
+  return found == parts.size() ? model::record_key(parts) : std::string();
 }
 
 }  // namespace strandline::store

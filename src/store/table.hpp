@@ -24,7 +24,21 @@ enum class Change {
   inserted,
   updated,
   unchanged,
-  stale,  ///< the row has a newer version; it stays as it is
+  stale,  ///< the row has a newer version, or was deleted later; it stays
+};
+
+/// What the deletion of a record did.
+enum class Removal {
+  done,     ///< its row is marked, or gone
+  already,  ///< its row was marked before
+  stale,    ///< its row is newer than the deletion; it stays
+  absent,   ///< there is no row
+};
+
+/// What of a record stands beside its columns.
+struct Beside {
+  std::optional<std::int64_t> version;  ///< of a stream that declares one
+  std::optional<std::string> cursor;    ///< a time as stored; see keeps_cursors
 };
 
 /// A stream's table: made with the first record that fits, and given a column
@@ -61,13 +75,31 @@ class Table {
   /// object takes them over.
   model::RecordBatch known_fields() const;
 
-  /// Writes a record; `version` counts only for a stream that declares one, and
-  /// is nothing where the record has none. Returns what that did, or why the
-  /// record does not fit; in that case no row of any table was changed.
+  /// Writes a record. Returns what that did, or why the record does not fit; in
+  /// that case no row of any table was changed.
   std::optional<Change> upsert(const model::RecordBatch& batch,
                                const model::Record& record,
-                               std::optional<std::int64_t> version,
-                               std::string& misfit);
+                               const Beside& beside, std::string& misfit);
+
+  /// Marks or removes the row of a record that tells of its deletion. Returns
+  /// as `upsert`.
+  std::optional<Removal> remove(const model::RecordBatch& batch,
+                                const model::Record& record,
+                                const Beside& beside, std::string& misfit);
+
+  /// Returns the JSON array that names a record by its key as the table holds
+  /// it; empty where a part of it is missing or does not fit.
+  std::string key_of(const model::RecordBatch& batch,
+                     const model::Record& record) const;
+
+  /// Returns the names of the key's columns, as SQL, with commas.
+  std::string key_sql() const;
+
+  /// True if there is a table.
+  bool exists() const { return exists_; }
+
+  /// True if its rows keep their records' cursors.
+  bool has_cursor() const { return has_cursor_; }
 
  private:
   struct Column {
@@ -87,8 +119,7 @@ class Table {
   // table_layout.cpp: the table and its columns.
   void load();
   void load_columns();
-  void check_version(const std::string& type,
-                     const std::optional<std::string>& why) const;
+  void check_own(const char* column, bool fits) const;
   void add_own_columns();
   void check_key(const std::vector<std::string>& key) const;
   void check_declared() const;
@@ -106,19 +137,37 @@ class Table {
   // table_sql.cpp: the statements.
   std::string upsert_sql() const;
   std::string is_stale_sql() const;
+  std::string remove_sql() const;
+  std::string state_sql() const;
+  std::string where_key() const;
   bool is_key(std::size_t column) const;
 
   // table.cpp: its rows.
   std::string find_misfit(const model::RecordBatch& batch,
                           const model::Record& record) const;
+  std::string find_key_misfit(const model::RecordBatch& batch,
+                              const model::Record& record) const;
+  std::string find_misfit(const model::RecordBatch& batch,
+                          const model::Record& record, std::size_t count) const;
   Prepared prepare(const std::string& sql) const;
   void bind_cells(const model::RecordBatch& batch, const model::Record& record,
-                  std::optional<std::int64_t> version);
+                  const Beside& beside);
+  void bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
+                const model::Record& record) const;
+  int bind_beside(sqlite3_stmt* statement, int next,
+                  const Beside& beside) const;
   void bind(sqlite3_stmt* statement, std::size_t column,
             const model::Cell& cell, std::string_view text) const;
   bool is_stale(const model::RecordBatch& batch, const model::Record& record,
-                std::int64_t version);
-  std::optional<Change> step_guarded(std::string& misfit);
+                const Beside& beside);
+  void bind_run(sqlite3_stmt* statement, int next) const;
+  std::optional<std::int64_t> query(sqlite3_stmt* statement) const;
+  std::string refusal(sqlite3_stmt* statement, int code) const;
+  std::optional<Removal> step_removal(const model::RecordBatch& batch,
+                                      const model::Record& record,
+                                      std::string& misfit);
+  template <typename Step>
+  auto guarded_step(Step step);
   std::optional<Change> step(std::string& misfit);
 
   SQLite::Database& database_;
@@ -127,11 +176,14 @@ class Table {
   bool registered_ = false;
   bool has_raw_ = false;
   bool has_version_ = false;
+  bool has_cursor_ = false;
   bool has_trigger_ = false;
   std::vector<Column> columns_;  ///< that the upsert writes
   std::vector<Field> fields_;
   Prepared upsert_;
-  Prepared is_stale_;  ///< true if the key's row has a newer version
+  Prepared is_stale_;  ///< true if the key's row is newer
+  Prepared remove_;
+  Prepared state_;  ///< of the key's row: whether it is marked
   std::int64_t run_id_ = 0;
   std::string_view now_;
   /// A rowid that the row being written does not have.

@@ -8,6 +8,7 @@
 
 #include "model/text.hpp"
 #include "store/error.hpp"
+#include "store/meta.hpp"
 #include "store/statement.hpp"
 
 namespace strandline::store {
@@ -19,6 +20,7 @@ using model::CellKind;
 constexpr const char* found_column = "found";
 constexpr const char* declared_column = "declared";
 constexpr const char* version_column = "version";
+constexpr const char* cursor_column = "cursor";
 
 std::string table_entry(const std::string& table) {
   return "table:" + table;
@@ -26,24 +28,6 @@ std::string table_entry(const std::string& table) {
 
 std::string column_entry(const std::string& table, std::string_view column) {
   return "column:" + table + ":" + std::string(column);
-}
-
-std::optional<std::string> meta(SQLite::Database& database,
-                                const std::string& key) {
-  SQLite::Statement query(database,
-                          "SELECT value FROM pipeline_meta WHERE key = ?");
-  query.bind(1, key);
-  return query.executeStep() ? text(query, 0) : std::nullopt;
-}
-
-void set_meta(SQLite::Database& database, const std::string& key,
-              const std::string& value) {
-  SQLite::Statement store(database,
-                          "INSERT INTO pipeline_meta VALUES (?, ?) ON CONFLICT "
-                          "(key) DO UPDATE SET value = excluded.value");
-  store.bind(1, key);
-  store.bind(2, value);
-  store.exec();
 }
 
 // What a new table of this name would be in the way of: "table", "view",
@@ -115,9 +99,17 @@ void Table::load_columns() {
       key.push_back(column.name);
     }
     has_raw_ = has_raw_ || same_name(column.name, "_raw");
+    const auto is = [&](const char* type, const char* why) {
+      return text(query, 1) == type && text(query, 3) == why;
+    };
     if (stream_.version && same_name(column.name, "_version")) {
-      check_version(text(query, 1).value_or(""), text(query, 3));
+      check_own("_version", is("INTEGER", version_column));
       has_version_ = true;
+      continue;
+    }
+    if (stream_.keeps_cursors && same_name(column.name, "_cursor")) {
+      check_own("_cursor", is("TEXT", cursor_column));
+      has_cursor_ = true;
       continue;
     }
     const auto field = std::find_if(
@@ -132,14 +124,13 @@ void Table::load_columns() {
   check_key(key);
 }
 
-void Table::check_version(const std::string& type,
-                          const std::optional<std::string>& why) const {
-  if (why != version_column || type != "INTEGER") {
+void Table::check_own(const char* column, bool fits) const {
+  if (!fits) {
     throw StoreError(
         ExitCode::configuration,
-        fmt::format("the table '{}' has a column '_version' that was not made "
-                    "for the stream's `version`",
-                    stream_.name),
+        fmt::format("the table '{}' has a column '{}' that was not made for "
+                    "the stream's `{}`",
+                    stream_.name, column, column + 1),
         {{"try", "rename the column"}});
   }
 }
@@ -218,6 +209,11 @@ void Table::add_own_columns() {
     set_meta(database_, column_entry(stream_.name, "_version"), version_column);
     has_version_ = true;
   }
+  if (stream_.keeps_cursors && !has_cursor_) {
+    add("_cursor TEXT");
+    set_meta(database_, column_entry(stream_.name, "_cursor"), cursor_column);
+    has_cursor_ = true;
+  }
 }
 
 void Table::create(const model::RecordBatch& batch,
@@ -249,9 +245,10 @@ void Table::create(const model::RecordBatch& batch,
   }
   database_.exec(fmt::format(
       "CREATE TABLE {} ({}_run_id INTEGER NOT NULL, _synced_at TEXT NOT NULL, "
-      "_deleted_at TEXT, {}{}PRIMARY KEY ({})) STRICT",
+      "_deleted_at TEXT, {}{}{}PRIMARY KEY ({})) STRICT",
       identifier(stream_.name), columns, stream_.raw ? "_raw TEXT, " : "",
-      stream_.version ? "_version INTEGER, " : "", key));
+      stream_.version ? "_version INTEGER, " : "",
+      stream_.keeps_cursors ? "_cursor TEXT, " : "", key));
   set_meta(database_, table_entry(stream_.name), stream_.owner());
   exists_ = true;
   registered_ = true;
@@ -260,6 +257,10 @@ void Table::create(const model::RecordBatch& batch,
     set_meta(database_, column_entry(stream_.name, "_version"), version_column);
   }
   has_version_ = stream_.version.has_value();
+  if (stream_.keeps_cursors) {
+    set_meta(database_, column_entry(stream_.name, "_cursor"), cursor_column);
+  }
+  has_cursor_ = stream_.keeps_cursors;
 }
 
 void Table::ensure_column(Field& field, CellKind kind) {
@@ -302,12 +303,13 @@ bool Table::adopt_column(Field& field) {
 
 void Table::check_new_column(const std::string& name) const {
   check_column_name(name);
-  if (stream_.version && same_name(name, "_version")) {
+  if ((stream_.version && same_name(name, "_version")) ||
+      (stream_.keeps_cursors && same_name(name, "_cursor"))) {
     throw StoreError(
         ExitCode::data,
         fmt::format("the member '{}' cannot be a column: the name is that of "
-                    "the stream's `version`",
-                    name),
+                    "the stream's `{}`",
+                    name, name.substr(1)),
         {{"try", "list the `columns` that you want, with names of your own"}});
   }
   if (const auto other = find_column(name)) {

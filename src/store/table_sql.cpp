@@ -51,6 +51,18 @@ std::string Table::upsert_sql() const {
         " AND (stored._version IS NULL OR excluded._version IS NULL OR "
         "excluded._version >= stored._version)";
   }
+  if (has_cursor_) {
+    // What was deleted comes back with a later record only.
+    names += "_cursor, ";
+    values += fmt::format("?{}, ", ++parameters);
+    sets += "_cursor = coalesce(excluded._cursor, stored._cursor), ";
+    newer +=
+        " OR (excluded._cursor IS NOT NULL AND "
+        "excluded._cursor IS NOT stored._cursor)";
+    guard +=
+        " AND (stored._deleted_at IS NULL OR stored._cursor IS NULL OR "
+        "excluded._cursor IS NULL OR excluded._cursor > stored._cursor)";
+  }
   add("_run_id");
   add("_synced_at");
   const auto changed =
@@ -66,15 +78,72 @@ std::string Table::upsert_sql() const {
 
 // Told apart only where nothing was changed: the upsert stays one statement.
 std::string Table::is_stale_sql() const {
+  int parameter = static_cast<int>(columns_.size());
+  std::string newer;
+  if (has_version_) {
+    newer = fmt::format("_version > ?{}", ++parameter);
+  }
+  if (has_cursor_) {
+    newer += fmt::format("{}(_deleted_at IS NOT NULL AND _cursor >= ?{})",
+                         newer.empty() ? "" : " OR ", ++parameter);
+  }
+  return fmt::format("SELECT 1 FROM {} WHERE ({}) AND {}",
+                     identifier(stream_.name), newer, where_key());
+}
+
+// A deletion is a version too, and the later of two counts.
+std::string Table::remove_sql() const {
+  int parameter = static_cast<int>(columns_.size());
+  std::string guard;
+  std::string later;
+  std::string sets;
+  if (has_version_) {
+    guard = fmt::format(
+        " AND (_version IS NULL OR ?{0} IS NULL OR _version <= ?{0})",
+        ++parameter);
+    sets = fmt::format(", _version = coalesce(?{}, _version)", parameter);
+  }
+  if (has_cursor_) {
+    guard +=
+        fmt::format(" AND (_cursor IS NULL OR ?{0} IS NULL OR _cursor <= ?{0})",
+                    ++parameter);
+    later = fmt::format(" OR _cursor < ?{}", parameter);
+    sets += fmt::format(", _cursor = ?{}", parameter);
+  }
+  if (stream_.deleted.remove) {
+    return fmt::format("DELETE FROM {} WHERE {}{}", identifier(stream_.name),
+                       where_key(), guard);
+  }
+  const auto run = ++parameter;
+  const auto now = ++parameter;
+  return fmt::format(
+      "UPDATE {} SET _run_id = ?{}, _synced_at = ?{}, _deleted_at = "
+      "coalesce(_deleted_at, ?{}){} WHERE {}{} AND (_deleted_at IS NULL{})",
+      identifier(stream_.name), run, now, now, sets, where_key(), guard, later);
+}
+
+std::string Table::state_sql() const {
+  return fmt::format("SELECT _deleted_at IS NOT NULL FROM {} WHERE {}",
+                     identifier(stream_.name), where_key());
+}
+
+std::string Table::where_key() const {
   std::string where;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (is_key(i)) {
-      where +=
-          fmt::format(" AND {} = ?{}", identifier(columns_[i].name), i + 1);
+      where += fmt::format("{}{} = ?{}", where.empty() ? "" : " AND ",
+                           identifier(columns_[i].name), i + 1);
     }
   }
-  return fmt::format("SELECT 1 FROM {} WHERE _version > ?{}{}",
-                     identifier(stream_.name), columns_.size() + 1, where);
+  return where;
+}
+
+std::string Table::key_sql() const {
+  std::string names;
+  for (std::size_t part = 0; part < stream_.key.size(); ++part) {
+    names += (part == 0 ? "" : ", ") + identifier(fields_[part].name);
+  }
+  return names;
 }
 
 bool Table::is_key(std::size_t column) const {

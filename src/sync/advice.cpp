@@ -67,13 +67,27 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
   }
 }
 
-void warn_of_missing(std::int64_t rows, const store::Counts& counts,
-                     StreamSummary& summary) {
-  const auto gone = rows - (counts.fetched - counts.rejected);
-  if (gone > 0) {
+void warn_of_sweep(const store::Swept& swept,
+                   const model::StreamDefinition& stream,
+                   StreamSummary& summary) {
+  if (swept.unknown_keys) {
     summary.warnings.push_back(
-        plural(gone, "row") + " of the table " + (gone == 1 ? "is" : "are") +
-        " no longer in the source's list: kept, and not marked deleted");
+        "nothing was looked for that is missing: a record came whose key "
+        "cannot be read, and may be that of any row");
+  }
+  if (swept.before_start) {
+    summary.warnings.push_back(
+        "nothing was looked for that is missing: rows were loaded from before "
+        "`start`, which this reading did not ask for");
+  }
+  if (swept.kept > 0) {
+    summary.warnings.push_back(fmt::format(
+        "{} of {} rows {} not in the source's list any more, which is more "
+        "than {:g} %: none was deleted; if they are gone for good, run "
+        "strandline sync {}{} --allow-sweep",
+        swept.kept, swept.rows, swept.kept == 1 ? "is" : "are",
+        stream.deleted.limit * 100, stream.name,
+        stream.cursor ? " --full" : ""));
   }
 }
 

@@ -18,10 +18,10 @@ Counts public_counts(const store::Counts& counts);
 void warn(const model::StreamDefinition& stream, const store::Counts& counts,
           StreamSummary& summary);
 
-/// Adds how many of the table's rows, of which there are `rows`, a complete
-/// snapshot did not bring.
-void warn_of_missing(std::int64_t rows, const store::Counts& counts,
-                     StreamSummary& summary);
+/// Adds what a sweep did not delete, and why.
+void warn_of_sweep(const store::Swept& swept,
+                   const model::StreamDefinition& stream,
+                   StreamSummary& summary);
 
 /// Adds to a failure what of the run stays.
 void say_what_is_kept(const store::Counts& committed, Failure& failure);

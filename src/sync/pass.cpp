@@ -60,6 +60,7 @@ StreamSummary Pass::run(const std::filesystem::path& file,
   RunOptions one;
   one.streams = {stream_.name};
   one.full = options.full;
+  one.always = true;
   auto summary = sync::run(configuration, one, environment);
   if (options.given != nullptr) {
     *options.given = playback.replay().given();

@@ -36,7 +36,8 @@ bool time_is_up(const Environment& environment) {
 struct Plan {
   model::StreamDefinition stream;
   Task task;
-  std::string bounds;  ///< what tells one backfill from another
+  std::string bounds;   ///< what tells one backfill from another
+  bool always = false;  ///< read, however short a time ago it was
 };
 
 std::vector<Plan> plans(const model::Configuration& configuration,
@@ -55,10 +56,15 @@ std::vector<Plan> plans(const model::Configuration& configuration,
     if (options.since) {
       auto plan = plan_backfill(stream, *options.since, options.until);
       plans.push_back({std::move(plan.stream),
-                       {false, plan.bounds},
-                       std::move(plan.identity)});
+                       {false, plan.bounds, false},
+                       std::move(plan.identity),
+                       true});
     } else {
-      plans.push_back({std::move(stream), {options.full, {}}, {}});
+      plans.push_back(
+          {std::move(stream),
+           {options.full, {}, options.allow_sweep},
+           {},
+           options.always || options.full || !options.streams.empty()});
     }
   }
   return plans;
@@ -76,18 +82,18 @@ class Run {
   // The summary has them in the order of the plans, whichever ended first.
   void sync(const std::vector<Plan>& plans, SyncSummary& summary) {
     summary.run_id = store_.begin_run(environment_.now());
-    std::vector<std::optional<StreamSummary>> streams(plans.size());
+    std::vector<std::vector<StreamSummary>> lists(plans.size());
     const auto report = [&] {
-      for (auto& stream : streams) {
-        if (stream) {
-          summary.streams.push_back(*std::move(stream));
+      for (auto& of_stream : lists) {
+        for (auto& list : of_stream) {
+          summary.streams.push_back(std::move(list));
         }
       }
     };
     try {
       side_by_side(plans.size(), environment_.parallel, [&](std::size_t i) {
         if (!stopped(environment_)) {
-          streams[i] = sync(plans[i], summary.run_id);
+          sync_lists(plans[i], summary.run_id, lists[i]);
         }
       });
     } catch (...) {
@@ -111,7 +117,50 @@ class Run {
     return environment;
   }
 
+  // The second list of a table is read after the first, if that came to its
+  // end.
+  void sync_lists(const Plan& plan, std::int64_t run_id,
+                  std::vector<StreamSummary>& lists) {
+    lists.push_back(sync(plan, run_id));
+    if (plan.stream.also.empty() || plan.task.backfill ||
+        lists.front().failure || stopped(environment_)) {
+      return;
+    }
+    auto also = plan;
+    also.stream = plan.stream.also.front();
+    // A whole reading of the first list waits for one of the second.
+    const auto first = store_.checkpoint(plan.stream.owner());
+    if (first && first->sweep_from && !first->window) {
+      also.task.full = true;
+      also.always = true;
+    }
+    lists.push_back(sync(also, run_id));
+  }
+
+  // Nothing if the list is to be read.
+  std::optional<StreamSummary> not_due(const Plan& plan) {
+    const auto& stream = plan.stream;
+    if (!stream.every || plan.always) {
+      return {};
+    }
+    const auto last = store_.complete_times(stream.pipeline_name()).any;
+    const auto checkpoint = store_.checkpoint(stream.pipeline_name());
+    if (!last || (checkpoint && checkpoint->window) ||
+        environment_.now().seconds - last->seconds >= stream.every->count()) {
+      return {};
+    }
+    StreamSummary summary;
+    summary.stream = shown_name(stream);
+    summary.source = stream.source;
+    summary.complete = true;
+    summary.outcome = "not due";
+    return summary;
+  }
+
   StreamSummary sync(const Plan& plan, std::int64_t run_id) {
+    if (auto summary = not_due(plan)) {
+      return *std::move(summary);
+    }
     auto summary = sync_or_fail(plan, run_id);
     if (environment_.on_progress) {
       environment_.on_progress(
@@ -149,7 +198,7 @@ class Run {
     store_.enter_failure(run_id, plan.stream.pipeline_name(), ending,
                          environment_.now());
     StreamSummary summary;
-    summary.stream = plan.stream.name;
+    summary.stream = shown_name(plan.stream);
     summary.source = plan.stream.source;
     summary.outcome = store::to_text(ending.outcome);
     summary.failure = std::move(failure);

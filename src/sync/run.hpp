@@ -17,6 +17,9 @@ struct RunOptions {
   bool full = false;
   std::optional<std::string> since;  ///< as in SyncOptions
   std::optional<std::string> until;
+  bool allow_sweep = false;  ///< as in SyncOptions
+  /// Streams are read however short a time ago they were.
+  bool always = false;
 };
 
 /// Syncs streams of a configuration, `environment.parallel` at once: with one

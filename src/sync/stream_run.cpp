@@ -62,17 +62,25 @@ model::WindowMode StreamRun::mode() {
   if (task_.full) {
     return model::WindowMode::full;
   }
-  if (!model::outlived(writer_.checkpoint(), *stream_.cursor,
-                       environment_.now())) {
+  if (model::outlived(writer_.checkpoint(), *stream_.cursor,
+                      environment_.now())) {
+    summary_.warnings.push_back(
+        "what changed since the last run is partly older than the source "
+        "remembers (`retention`): the whole list is read again");
+  } else if (!is_full_due()) {
     return model::WindowMode::incremental;
   }
-  summary_.warnings.push_back(
-      "what changed since the last run is partly older than the source "
-      "remembers (`retention`): the whole list is read again");
   if (stream_.cursor->step) {
     writer_.move_mark({}, environment_.now());
   }
   return model::WindowMode::full;
+}
+
+bool StreamRun::is_full_due() const {
+  const auto& last = writer_.complete_times().full;
+  return stream_.full_every && last &&
+         environment_.now().seconds - last->seconds >=
+             stream_.full_every->count();
 }
 
 // T0 as far as it is known, or what a person chose if that is earlier.
@@ -270,6 +278,10 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
     batch.late_below =
         instant != nullptr ? std::optional(*instant) : std::nullopt;
   }
+  note_keys(window, batch);
+  if (stream_.has_mark() && stream_.list != model::also_list) {
+    batch.from = window.from;
+  }
   if (page.complete) {
     close(window, batch);
   } else {
@@ -278,8 +290,57 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
   batch.pages.push_back(std::move(page.records));
 }
 
+// True if a whole reading of the list tells which rows are missing: with a
+// second list, only where that is read whole, too.
+bool StreamRun::can_sweep() const {
+  return stream_.deleted.missing && !has_bounds() &&
+         (stream_.also.empty() || !stream_.also.front().cursor ||
+          stream_.cursor || task_.full);
+}
+
+// From the first window of a whole reading to the last.
+void StreamRun::note_keys(const model::Window& window,
+                          store::Batch& batch) const {
+  if (!can_sweep()) {
+    return;
+  }
+  const bool whole = window.mode == model::WindowMode::full ||
+                     window.mode == model::WindowMode::snapshot;
+  const auto& open = batch.after.window;
+  if (whole && (!open || open->number != window.number)) {
+    batch.after.sweep_from = window.number;
+  }
+  if (batch.after.sweep_from) {
+    batch.noted = window.number;
+  }
+}
+
+// A second list that goes on where an earlier run was cut short was begun
+// before the first list was read anew, and does not fit it.
+void StreamRun::end_reading(const model::Window& window,
+                            store::Batch& batch) const {
+  if (!batch.after.sweep_from || !is_last(window) || !stream_.also.empty()) {
+    return;
+  }
+  const auto& deleted = stream_.deleted;
+  if (stream_.list != model::also_list || !resuming_) {
+    store::Sweep sweep;
+    sweep.remove = deleted.remove;
+    sweep.twice = stream_.page.counts();
+    sweep.limit = deleted.limit;
+    sweep.approved = task_.allow_sweep;
+    sweep.since = *batch.after.sweep_from;
+    if (stream_.has_mark()) {
+      sweep.from = model::lower_bound({}, *stream_.cursor);
+    }
+    batch.sweep = std::move(sweep);
+  }
+  batch.after.sweep_from.reset();
+}
+
 void StreamRun::close(const model::Window& window, store::Batch& batch) {
   batch.after = model::close_window(batch.after, window, stream_);
+  end_reading(window, batch);
   // A backfill that is done leaves nothing to go on from: the next one with the
   // same bounds reads them again.
   if (has_bounds() && is_last(window)) {
@@ -295,10 +356,13 @@ void StreamRun::commit(const store::Batch& batch) {
     return;
   }
   committed_ += writer_.commit(batch, environment_.now());
+  if (const auto& swept = writer_.swept()) {
+    warn_of_sweep(*swept, stream_, summary_);
+  }
   summary_.counts = public_counts(committed_);
   if (environment_.on_progress) {
     environment_.on_progress(
-        {stream_.name, summary_.counts, !batch.after.window, false});
+        {summary_.stream, summary_.counts, !batch.after.window, false});
   }
 }
 

@@ -47,6 +47,10 @@ class StreamRun {
   bool collect(PageQueue& queue, store::Batch& batch);
   void add(source::Page page, store::Batch& batch);
   void close(const model::Window& window, store::Batch& batch);
+  bool can_sweep() const;
+  void note_keys(const model::Window& window, store::Batch& batch) const;
+  void end_reading(const model::Window& window, store::Batch& batch) const;
+  bool is_full_due() const;
   void commit(const store::Batch& batch);
 
   const model::StreamDefinition& stream_;

@@ -55,13 +55,17 @@ store::Ending ending(const StreamSummary& summary, store::Outcome outcome,
 
 }  // namespace
 
+std::string shown_name(const model::StreamDefinition& stream) {
+  return stream.name + (stream.list == model::also_list ? stream.list : "");
+}
+
 StreamSummary sync_stream(const model::StreamDefinition& definition,
                           const std::string& fingerprint, http::Client& client,
                           store::Store& store, std::int64_t run_id,
                           const Task& task, const Environment& environment) {
   const auto begun = steady_clock::now();
   StreamSummary summary;
-  summary.stream = definition.name;
+  summary.stream = shown_name(definition);
   summary.source = definition.source;
   client.set_stream(definition.name, definition.rate);
   const auto requests = client.requests();
@@ -79,9 +83,6 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   auto outcome = store::Outcome::ok;
   try {
     run.run();
-    if (summary.mode == "snapshot" && !summary.resumed) {
-      warn_of_missing(writer.rows(), committed, summary);
-    }
   } catch (const std::exception& error) {
     outcome = outcome_of(error);
     summary.failure = describe(error);

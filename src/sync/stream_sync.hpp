@@ -55,7 +55,11 @@ struct Backfill {
 struct Task {
   bool full = false;                 ///< from `start`, whatever the mark
   std::optional<Backfill> backfill;  ///< a list of its own, beside the mark
+  bool allow_sweep = false;          ///< however many rows are missing
 };
+
+/// Returns what people know a list by: "contacts", "contacts@also".
+std::string shown_name(const model::StreamDefinition& stream);
 
 /// Reads one list of a stream: the window that was open to its end, and what
 /// follows it. What happened is in the summary, failures as well. Throws

@@ -123,7 +123,7 @@ SyncSummary run_sync(const SyncOptions& options) {
   sync::Live live{told(options), {}};
   live.retry.attempts = options.attempts;
   const sync::RunOptions run{options.streams, options.full, options.since,
-                             options.until};
+                             options.until, options.allow_sweep};
   try {
     require_sense(options);
     const auto configuration = load(options.config);
