@@ -118,6 +118,8 @@ class Program {
         ->type_name("STREAM");
     sync->add_flag("--full", sync_.full,
                    "Read from `start`, whatever was read before");
+    sync->add_flag("--allow-sweep", sync_.allow_sweep,
+                   "Delete what a whole list lacks, however many rows");
     sync->add_option("--since", sync_.since,
                      "Read again what changed from here on; the mark stays")
         ->type_name("TIME|NUMBER");

@@ -59,6 +59,7 @@ int sync(const Common& common, const SyncRequest& request) {
   options.config = configuration_file(common);
   options.streams = request.streams;
   options.full = request.full;
+  options.allow_sweep = request.allow_sweep;
   options.since = request.since;
   options.until = request.until;
   options.max_time = max_time(request.max_time);

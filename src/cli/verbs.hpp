@@ -24,6 +24,7 @@ struct Common {
 struct SyncRequest {
   std::vector<std::string> streams;  ///< empty: all
   bool full = false;
+  bool allow_sweep = false;
   std::optional<std::string> since;
   std::optional<std::string> until;
   std::optional<std::string> max_time;  ///< a duration of the configuration

@@ -20,7 +20,7 @@ constexpr auto rules = std::to_array<KeyRule>({
     {S::stream, "like", of(K::name), later,
      "the connector's stream of this name",
      "The stream that this one fills in for"},
-    {S::stream, "parent", of(K::name), later, "none",
+    {S::stream, "parent", of(K::name), now, "none",
      "Ask once for every changed record of this stream, or for every element "
      "of this option"},
     {S::stream, "get", of(K::text), now, "one of get and post",

@@ -17,7 +17,7 @@ constexpr auto placeholders = std::to_array<PlaceholderRule>({
      "The `page.after` value of the last record read"},
     {"columns", true, false, Support::later,
      "The paths that the table needs, joined with commas"},
-    {"parent", true, true, Support::later,
+    {"parent", true, true, Support::now,
      "The element of the parent list, or a value of the parent record"},
     {"token", false, true, Support::now,
      "A member of the OAuth2 token answer, in base_url"},

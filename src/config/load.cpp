@@ -140,6 +140,11 @@ void read_streams(const Table& top, const std::vector<std::string>& sources,
     configuration.streams.push_back(read_stream(
         Table(*streams, entry, Section::stream), entry.name, sources));
   }
+  for (const auto& entry :
+       streams ? streams->entries() : std::vector<Entry>()) {
+    link_parent(Table(*streams, entry, Section::stream), configuration,
+                entry.name);
+  }
 }
 
 }  // namespace

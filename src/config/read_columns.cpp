@@ -71,14 +71,28 @@ std::vector<Declared> read_list(const Table& table, const toml::array& list,
   return columns;
 }
 
+// A path of the record, or with `${parent.PATH}` one of its parent.
+std::optional<model::Path> read_value_path(const Table& table,
+                                           std::string_view key,
+                                           ColumnRule& rule) {
+  constexpr std::string_view begin = "${parent.";
+  const auto text = read_string(table, key).value_or("");
+  if (!text.starts_with(begin) || !text.ends_with('}')) {
+    return read_path(table, key);
+  }
+  rule.of_parent = true;
+  return parse_path(table, key,
+                    text.substr(begin.size(), text.size() - begin.size() - 1));
+}
+
 std::optional<Declared> read_column(const Table& table, const Entry& entry) {
   ColumnRule rule{entry.name, {}, ColumnType::as_found};
   std::optional<model::Path> path;
   if (!entry.node->is_table()) {
-    path = read_path(table, entry.name);
+    path = read_value_path(table, entry.name, rule);
   } else {
     const Table column(table, entry, Section::column);
-    path = column.contains("path") ? read_path(column, "path")
+    path = column.contains("path") ? read_value_path(column, "path", rule)
                                    : parse_path(table, entry.name, entry.name);
     rule.type = read_word(column, "type", types).value_or(ColumnType::as_found);
   }

@@ -149,6 +149,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.name = std::move(name);
   stream.line = table.place().line;
   stream.source = source_of(table, sources);
+  stream.parent = read_name(table, "parent").value_or("");
   read_list(table, stream);
   stream.records = read_path(table, "records").value_or(model::Path());
   stream.fields = read_path(table, "fields").value_or(model::Path());
@@ -166,6 +167,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   if (const auto also = table.child("also", Section::also)) {
     stream.also.push_back(read_also(*also, stream));
   }
+  check_no_parent(table, stream);
   set_cursors_kept(stream);
   return stream;
 }

@@ -64,6 +64,14 @@ void check_stream(const Table& table, const model::StreamDefinition& stream);
 /// Reports what does not go together with the stream's `deleted`.
 void check_deleted(const Table& table, const model::StreamDefinition& stream);
 
+/// Reports values of a parent in a stream that has none.
+void check_no_parent(const Table& table, const model::StreamDefinition& stream);
+
+/// Tells the parent of the stream `name` in `table`, if it has one, what its
+/// child needs, and reports what does not go together. All streams are known.
+void link_parent(const Table& table, model::Configuration& configuration,
+                 const std::string& name);
+
 /// Reports what does not go together with GET, or with POST and its body.
 void check_method(const Table& table, const model::StreamDefinition& stream);
 

@@ -31,6 +31,51 @@ std::vector<SecretReference> secrets_of(const SourceDefinition& source) {
   return secrets;
 }
 
+namespace {
+
+// Takes the placeholders out of texts, at any depth of a body.
+struct Placeholders {
+  std::set<std::string>& names;
+
+  void operator()(const Template& text) const {
+    for (const auto& piece : text.pieces) {
+      if (piece.placeholder) {
+        names.insert(piece.text);
+      }
+    }
+  }
+  void operator()(const BodyValue::Array& array) const {
+    for (const auto& element : array) {
+      std::visit(*this, element.value);
+    }
+  }
+  void operator()(const BodyValue::Object& object) const {
+    for (const auto& member : object) {
+      std::visit(*this, member.value.value);
+    }
+  }
+  template <typename Scalar>
+  void operator()(const Scalar& /*value*/) const {}
+};
+
+}  // namespace
+
+std::set<std::string> placeholders_of(const StreamDefinition& stream) {
+  std::set<std::string> names;
+  const Placeholders take{names};
+  take(stream.path);
+  for (const auto& parameter : stream.query) {
+    take(parameter.value);
+  }
+  for (const auto& [name, text] : stream.headers) {
+    take(text);
+  }
+  if (stream.body) {
+    std::visit(take, stream.body->value);
+  }
+  return names;
+}
+
 bool asks(const StreamDefinition& stream, std::string_view name) {
   return stream.path.has(name) || (stream.body && has(*stream.body, name)) ||
          std::any_of(stream.query.begin(), stream.query.end(),

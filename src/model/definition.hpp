@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -224,6 +225,10 @@ struct StreamDefinition {
   /// their records, so that a late list does not bring back what is gone.
   bool keeps_cursors = false;
   std::string parent;  ///< a stream: read for each of its records; else empty
+  /// The names of the streams that are read for each record of this one, as of
+  /// `owner`, and the paths of the values that their requests and columns need.
+  std::vector<std::string> children;
+  std::vector<Path> child_paths;
   std::optional<std::chrono::seconds> every;       ///< not read more often
   std::optional<std::chrono::seconds> full_every;  ///< the whole list
   std::optional<Rate> rate;                        ///< beside the source's
@@ -249,6 +254,9 @@ struct StreamDefinition {
 inline bool is_in_body(std::string_view param) {
   return param.starts_with('/');
 }
+
+/// Returns the placeholders of the stream's request, each once, in order.
+std::set<std::string> placeholders_of(const StreamDefinition& stream);
 
 /// True if the placeholder `name` stands in the stream's request.
 bool asks(const StreamDefinition& stream, std::string_view name);

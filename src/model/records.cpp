@@ -53,6 +53,18 @@ std::string record_key(std::span<const std::string_view> values) {
   return key + "]";
 }
 
+std::string parent_values(
+    std::span<const std::pair<std::string, std::string_view>> values) {
+  std::string text = "{";
+  for (const auto& [path, value] : values) {
+    text += text.size() == 1 ? "" : ",";
+    append_quoted(text, path);
+    text += ':';
+    append_quoted(text, value);
+  }
+  return text + "}";
+}
+
 std::size_t RecordBatch::bytes() const {
   std::size_t bytes = text.capacity() + unescaped.capacity() +
                       cells.capacity() * sizeof(Cell) +
@@ -61,6 +73,9 @@ std::size_t RecordBatch::bytes() const {
                       versions.capacity() * sizeof(versions[0]);
   for (const auto& reject : rejects) {
     bytes += sizeof(Reject) + reject.raw.capacity() + reject.reason.capacity();
+  }
+  for (const auto& values : parent_values) {
+    bytes += sizeof(values) + values.capacity();
   }
   return bytes;
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/cursor.hpp"
@@ -78,6 +79,10 @@ struct RecordBatch {
   /// A version for each of `records`; nothing where it is missing. Empty for a
   /// stream without one.
   std::vector<std::optional<std::int64_t>> versions;
+  /// What the children of each of `records` need, as model::parent_values
+  /// writes it; empty where one of the values is not there. Empty for a stream
+  /// without children.
+  std::vector<std::string> parent_values;
   std::vector<Reject> rejects;  ///< in the order they came
   std::uint32_t first_new_field = 0;
   std::vector<std::string> new_fields;
@@ -106,6 +111,11 @@ struct RecordBatch {
 
 /// Returns the JSON array that names a record whose key has these values.
 std::string record_key(std::span<const std::string_view> values);
+
+/// Returns values of a parent record, each by its path and as JSON wrote it, as
+/// one JSON object of texts, which is how they are kept.
+std::string parent_values(
+    std::span<const std::pair<std::string, std::string_view>> values);
 
 /// The names of the fields that a stream begins with: its key, then its
 /// declared columns.

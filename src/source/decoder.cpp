@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "source/json_text.hpp"
+#include "source/parent.hpp"
 #include "source/walk.hpp"
 
 namespace strandline::source {
@@ -41,7 +42,13 @@ struct Decoder::Parser {
 };
 
 Decoder::Decoder(const model::StreamDefinition& stream)
-    : stream_(stream), shape_(stream), parser_(std::make_unique<Parser>()) {}
+    : Decoder(stream, Parent()) {}
+
+Decoder::Decoder(const model::StreamDefinition& stream, const Parent& parent)
+    : stream_(stream),
+      shape_(stream),
+      parent_(std::make_unique<const Parent>(parent)),
+      parser_(std::make_unique<Parser>()) {}
 
 Decoder::~Decoder() = default;
 
@@ -57,7 +64,7 @@ Answer Decoder::decode(const std::string& body) {
   }
   auto answer = nothing();
   try {
-    Walk(stream_, shape_, body, answer).run(parser_->parser);
+    Walk(stream_, shape_, body, answer, *parent_).run(parser_->parser);
   } catch (const DecodeError&) {
     shape_.forget_fields(answer.records.first_new_field);
     if (!ends_early(body)) {

@@ -63,11 +63,15 @@ struct Answer {
   std::optional<EnvelopeValue> after;
 };
 
+class Parent;
+
 /// Decodes the answers of one stream, in one pass each, in document order.
 /// Not thread-safe.
 class Decoder {
  public:
   explicit Decoder(const model::StreamDefinition& stream);
+  /// The same, for the children of `parent`.
+  Decoder(const model::StreamDefinition& stream, const Parent& parent);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
@@ -91,6 +95,7 @@ class Decoder {
 
   model::StreamDefinition stream_;
   Shape shape_;
+  std::unique_ptr<const Parent> parent_;
   std::unique_ptr<Parser> parser_;
 };
 

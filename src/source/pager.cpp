@@ -91,8 +91,9 @@ std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
   return found;
 }
 
-Pager::Pager(const model::StreamDefinition& stream, http::Client& client)
-    : stream_(stream), client_(client) {}
+Pager::Pager(const model::StreamDefinition& stream, http::Client& client,
+             Parent parent)
+    : stream_(stream), client_(client), parent_(std::move(parent)) {}
 
 http::Request Pager::request(const model::Window& window,
                              const std::optional<std::string>& state) const {
@@ -195,10 +196,7 @@ Scalar Pager::parsed(const std::string& written) const {
 http::Url Pager::first_url(const model::Window& window) const {
   std::string path;
   for (const auto& piece : stream_.path.pieces) {
-    path += piece.placeholder
-                ? http::percent_encode(
-                      value({.pieces = {piece}}, window).value_or(""))
-                : piece.text;
+    path += piece.placeholder ? segment(piece, window) : piece.text;
   }
   auto url = client_.base();
   url.append_path(path);
@@ -208,6 +206,18 @@ http::Url Pager::first_url(const model::Window& window) const {
     }
   }
   return url;
+}
+
+// A value that is a step up would lead to another place.
+std::string Pager::segment(const model::Template::Piece& piece,
+                           const model::Window& window) const {
+  const auto text = value({.pieces = {piece}}, window).value_or("");
+  if (text.empty() || text == "." || text == "..") {
+    throw DecodeError(fmt::format(
+        "'{}' stands for '{}' in the request's path, which leads elsewhere",
+        "${" + piece.text + "}", text));
+  }
+  return http::percent_encode(text);
 }
 
 http::Headers Pager::headers(const model::Window& window) const {
@@ -233,12 +243,15 @@ std::optional<std::string> Pager::value(const model::Template& text,
     if (!value) {
       return {};
     }
-    if (piece.text == "last" && text.pieces.size() > 1 &&
+    const bool of_parent = piece.text.starts_with(parent_prefix);
+    if ((piece.text == "last" || of_parent) && text.pieces.size() > 1 &&
         !harmless(value->text)) {
       throw DecodeError(fmt::format(
-          "the last record's '{}' is '{}': inside a longer text only letters, "
-          "digits and . _ : @ + - are sent",
-          model::to_text(stream_.page.path),
+          "the {}'{}' is '{}': inside a longer text only letters, digits and . "
+          "_ : @ + - are sent",
+          of_parent ? "parent's " : "last record's ",
+          of_parent ? piece.text.substr(parent_prefix.size())
+                    : model::to_text(stream_.page.path),
           model::printable(value->text, 60)));
     }
     written += value->text;
@@ -248,6 +261,9 @@ std::optional<std::string> Pager::value(const model::Template& text,
 
 std::optional<Scalar> Pager::value(std::string_view placeholder,
                                    const model::Window& window) const {
+  if (auto of_parent = parent_.scalar(placeholder)) {
+    return of_parent;
+  }
   if (placeholder == "last") {
     return window.position.first_page()
                ? first_last(stream_.page)

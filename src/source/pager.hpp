@@ -11,6 +11,7 @@
 #include "model/definition.hpp"
 #include "source/body.hpp"
 #include "source/decoder.hpp"
+#include "source/parent.hpp"
 
 namespace strandline::source {
 
@@ -47,7 +48,8 @@ std::optional<EnvelopeValue> named(const Envelope& envelope, EnvelopeSlot slot,
 /// thread-safe.
 class Pager {
  public:
-  Pager(const model::StreamDefinition& stream, http::Client& client);
+  Pager(const model::StreamDefinition& stream, http::Client& client,
+        Parent parent = {});
 
   /// Returns the request for the page at the window's position. `state` is what
   /// a stream that is followed by a token begins with; nothing at first.
@@ -88,6 +90,8 @@ class Pager {
   http::Url url(const model::Window& window,
                 const std::optional<std::string>& state) const;
   http::Url first_url(const model::Window& window) const;
+  std::string segment(const model::Template::Piece& piece,
+                      const model::Window& window) const;
   http::Headers headers(const model::Window& window) const;
   std::string body(const model::Window& window,
                    const std::optional<std::string>& state) const;
@@ -111,6 +115,7 @@ class Pager {
 
   const model::StreamDefinition& stream_;
   http::Client& client_;
+  Parent parent_;
   CycleDetector cycle_;
   int empty_pages_ = 0;
 };

@@ -53,8 +53,8 @@ Reader::Reader(const model::StreamDefinition& stream, http::Client& client,
       window_(std::move(window)),
       now_(std::move(now)),
       basis_(std::move(basis)),
-      decoder_(stream),
-      pager_(stream, client),
+      decoder_(stream, basis_.parent),
+      pager_(stream, client, basis_.parent),
       first_request_(Known::nothing) {
   if (stream_.page.keyset) {
     walk_ = KeysetWalk::resumed(stream_, window_.position.value);

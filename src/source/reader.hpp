@@ -10,6 +10,7 @@
 #include "source/decoder.hpp"
 #include "source/keyset_walk.hpp"
 #include "source/pager.hpp"
+#include "source/parent.hpp"
 
 namespace strandline::source {
 
@@ -24,6 +25,12 @@ struct Page {
   std::int64_t requests = 0;  ///< sent for it
   std::int64_t retries = 0;   ///< of those
   std::int64_t bytes = 0;     ///< decoded bodies
+  /// For who reads several windows one after the other: which one it is of, and
+  /// whether that begins or ends with it.
+  std::size_t list = 0;
+  bool list_begins = false;
+  bool list_ends = false;
+  bool gone = false;  ///< the source no longer has it: nothing was read
 };
 
 /// What a window follows on.
@@ -33,6 +40,8 @@ struct Basis {
   std::optional<model::CursorValue> mark;
   /// Of a stream that is followed by a token: the last complete one.
   std::optional<std::string> state;
+  /// Of children: what they are read for.
+  Parent parent = {};
 };
 
 /// The mark lies well beyond the time that the source's first answer tells: its

@@ -9,6 +9,7 @@
 #include "model/text.hpp"
 #include "source/convert.hpp"
 #include "source/json_text.hpp"
+#include "source/parent.hpp"
 
 namespace strandline::source {
 namespace {
@@ -42,11 +43,56 @@ std::optional<EnvelopeValue> envelope_value(const Value& value) {
               : std::nullopt;
 }
 
+RecordBuilder::RecordBuilder(const model::StreamDefinition& stream,
+                             Shape& shape, Answer& answer, const Parent& parent)
+    : stream_(stream), shape_(shape), answer_(answer), batch_(answer.records) {
+  std::uint32_t field = 0;
+  for (const auto* columns : {&stream.key, &stream.columns}) {
+    for (const auto& column : *columns) {
+      if (column.of_parent) {
+        add_parent(column, field, parent);
+      }
+      ++field;
+    }
+  }
+  parent_reason_ = std::exchange(reason_, {});
+  for (const auto& path : stream.child_paths) {
+    child_values_.emplace_back(model::to_text(path), std::string_view());
+  }
+}
+
+// Its text stands once in the batch, before those of the records.
+void RecordBuilder::add_parent(const model::ColumnRule& column,
+                               std::uint32_t field, const Parent& parent) {
+  const auto value = parent.value(model::to_text(column.path));
+  const auto text = value ? text_of(*value) : std::nullopt;
+  if (!text) {
+    return;
+  }
+  Cell cell = value->cell;
+  cell.kind = value->kind;
+  cell.field = field;
+  cell.unescaped = true;
+  cell.offset = static_cast<std::uint32_t>(batch_.unescaped.size());
+  cell.length = static_cast<std::uint32_t>(text->size());
+  batch_.unescaped += *text;
+  if (const auto wrong = convert(cell, *text, column.type, batch_.unescaped)) {
+    reject(fmt::format("'{}' {}", model::printable(column.name, 60), *wrong));
+    return;
+  }
+  parent_cells_.push_back(cell);
+}
+
 void RecordBuilder::begin(const char* text) {
   text_ = text;
   first_cell_ = batch_.cells.size();
   first_unescaped_ = batch_.unescaped.size();
-  reason_.clear();
+  reason_ = parent_reason_;
+  batch_.cells.insert(batch_.cells.end(), parent_cells_.begin(),
+                      parent_cells_.end());
+  for (auto& value : child_values_) {
+    value.second = {};
+  }
   cursor_.reset();
   version_.reset();
   deleted_ = false;
@@ -67,6 +113,11 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
       return;
     case Leaf::Kind::deleted:
       return take_deleted(value);
+    case Leaf::Kind::child_value:
+      if (is_scalar(value)) {
+        child_values_[leaf.field].second = value.raw;
+      }
+      return;
     case Leaf::Kind::deleted_key: {
       Cell cell = value.cell;
       cell.field = leaf.field;
@@ -241,6 +292,17 @@ std::string RecordBuilder::missing_key() const {
   return {};
 }
 
+void RecordBuilder::add_parent_values() {
+  if (stream_.children.empty()) {
+    return;
+  }
+  const bool whole =
+      std::none_of(child_values_.begin(), child_values_.end(),
+                   [](const auto& value) { return value.second.empty(); });
+  batch_.parent_values.push_back(whole ? model::parent_values(child_values_)
+                                       : std::string());
+}
+
 void RecordBuilder::end(std::string_view raw) {
   if (deleted_) {
     take_deletion();
@@ -262,6 +324,7 @@ void RecordBuilder::end(std::string_view raw) {
     if (stream_.version) {
       batch_.versions.push_back(version_);
     }
+    add_parent_values();
     return;
   }
   batch_.rejects.push_back({reason_, batch_.key_of(record, shape_.key_size),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/definition.hpp"
@@ -29,16 +30,15 @@ std::optional<std::string> text_of(const Value& value);
 /// Returns the value as one of the envelope; nothing as `text_of`.
 std::optional<EnvelopeValue> envelope_value(const Value& value);
 
+class Parent;
+
 /// Makes of the values of a record its cells and its cursor, or a reject. Not
 /// thread-safe; holds references to what it was made from.
 class RecordBuilder {
  public:
+  /// `parent` is what the record is read for; it may know nothing.
   RecordBuilder(const model::StreamDefinition& stream, Shape& shape,
-                Answer& answer)
-      : stream_(stream),
-        shape_(shape),
-        answer_(answer),
-        batch_(answer.records) {}
+                Answer& answer, const Parent& parent);
 
   /// Begins with the record whose text begins at `text`.
   void begin(const char* text);
@@ -65,6 +65,9 @@ class RecordBuilder {
                                   std::string_view column);
   void take_deleted(const Value& value);
   void take_deletion();
+  void add_parent(const model::ColumnRule& column, std::uint32_t field,
+                  const Parent& parent);
+  void add_parent_values();
   void take_cursor(const Value& value);
   void take_version(const Value& value);
   std::string missing_key() const;
@@ -82,6 +85,9 @@ class RecordBuilder {
   std::optional<std::int64_t> version_;
   bool deleted_ = false;
   std::vector<model::Cell> deleted_key_;
+  std::vector<model::Cell> parent_cells_;  ///< in each record
+  std::string parent_reason_;              ///< why they do not fit
+  std::vector<std::pair<std::string, std::string_view>> child_values_;
 };
 
 }  // namespace strandline::source

@@ -200,6 +200,13 @@ Shape::Shape(const model::StreamDefinition& stream)
       add(record, from_record(path, stream.fields), 0, leaf);
     }
   }
+  std::uint32_t needed = 0;
+  for (const auto& path : stream.child_paths) {
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::child_value;
+    leaf.field = needed++;
+    add(record, from_record(path, stream.fields), 0, leaf);
+  }
   if (stream.all_columns) {
     auto& fields = reach(record, stream.fields);
     fields.rest = true;
@@ -224,7 +231,9 @@ void Shape::add_column(const model::StreamDefinition& stream,
   Leaf leaf;
   leaf.field = field_count++;
   leaf.type = column.type;
-  add(record, from_record(column.path, stream.fields), 0, leaf);
+  if (!column.of_parent) {
+    add(record, from_record(column.path, stream.fields), 0, leaf);
+  }
 }
 
 }  // namespace strandline::source

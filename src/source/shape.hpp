@@ -33,6 +33,7 @@ struct Leaf {
     envelope,
     deleted,      ///< whether the record tells of a deletion
     deleted_key,  ///< a part of the key in such a record, by `field`
+    child_value,  ///< needed to read the record's children, by `field`
   };
   Kind kind = Kind::column;
   EnvelopeSlot slot = EnvelopeSlot::page;

@@ -49,12 +49,12 @@ void check(simdjson::error_code error) {
 }  // namespace
 
 Walk::Walk(const model::StreamDefinition& stream, Shape& shape,
-           const std::string& body, Answer& answer)
+           const std::string& body, Answer& answer, const Parent& parent)
     : stream_(stream),
       shape_(shape),
       body_(body),
       answer_(answer),
-      record_(stream, shape, answer) {}
+      record_(stream, shape, answer, parent) {}
 
 void Walk::run(ondemand::parser& parser) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";

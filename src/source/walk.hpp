@@ -24,7 +24,7 @@ class Walk {
  public:
   /// `body` has `simdjson::SIMDJSON_PADDING` bytes of capacity to spare.
   Walk(const model::StreamDefinition& stream, Shape& shape,
-       const std::string& body, Answer& answer);
+       const std::string& body, Answer& answer, const Parent& parent);
 
   /// Fills the answer. Throws DecodeError.
   void run(simdjson::ondemand::parser& parser);

@@ -3,6 +3,7 @@
 // Where a list stands, read out and put in.
 #include "store/checkpoints.hpp"
 #include "store/connection.hpp"
+#include "store/pending.hpp"
 #include "store/runs.hpp"
 #include "store/schema.hpp"
 #include "store/seen.hpp"
@@ -15,6 +16,13 @@ std::optional<model::Checkpoint> Store::checkpoint(
     const std::string& pipeline_name) {
   return impl_->in_turn("read the checkpoint of " + pipeline_name, [&] {
     return Checkpoints(*impl_->open()).load(pipeline_name);
+  });
+}
+
+std::vector<PendingParent> Store::pending(const std::string& child,
+                                          std::size_t limit) {
+  return impl_->in_turn("read what is due of " + child, [&] {
+    return Pending(*impl_->open()).first(child, limit);
   });
 }
 

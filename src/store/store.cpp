@@ -41,6 +41,7 @@ Counts& Counts::operator+=(const Counts& other) {
   stale += other.stale;
   rejected += other.rejected;
   deleted += other.deleted;
+  without_children += other.without_children;
   requests += other.requests;
   retries += other.retries;
   bytes += other.bytes;

@@ -38,6 +38,8 @@ struct Counts {
   std::int64_t stale = 0;  ///< older than what is there: not written
   std::int64_t rejected = 0;
   std::int64_t deleted = 0;  ///< rows marked deleted, or removed
+  /// Records whose children cannot be asked for: they lack a value.
+  std::int64_t without_children = 0;
   std::int64_t requests = 0;
   std::int64_t retries = 0;  ///< of the requests
   std::int64_t bytes = 0;
@@ -81,6 +83,26 @@ struct Swept {
   bool before_start = false;
 };
 
+/// A parent record whose children are still to be read.
+struct PendingParent {
+  std::string key;
+  std::string values;        ///< as model::parent_values writes them
+  std::int64_t version = 1;  ///< rises when the record changes meanwhile
+  model::Position position;  ///< empty: from the begin
+};
+
+/// What a page does for the parent whose children it brings.
+struct ParentStep {
+  std::string parent_key;
+  std::int64_t version = 1;
+  bool begins = false;  ///< it is the first page
+  bool done = false;    ///< it is the last page
+  model::Position position;
+  /// At the end: rows of this parent that were not brought are swept, as the
+  /// batch's `sweep` says; without columns none are.
+  std::vector<std::pair<std::string, std::string>> scope;
+};
+
 /// What is committed in one transaction, and where the stream stands after it.
 struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
@@ -100,6 +122,10 @@ struct Batch {
   /// The lower bound of the window, where it was one of the list's mark or
   /// start or of a person; inside nothing: it had none.
   std::optional<std::optional<model::CursorValue>> from;
+  /// The children of each record are due, also of those that are as they were.
+  bool children_due = false;
+  /// Of children: one for each of `pages`.
+  std::vector<ParentStep> steps = {};
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.
   std::optional<model::Instant> late_below;
@@ -204,6 +230,12 @@ class Store {
   /// Returns where a list stands (`source.stream`, or with a suffix); nothing
   /// if it was never begun.
   std::optional<model::Checkpoint> checkpoint(const std::string& pipeline_name);
+
+  /// Returns at most `limit` records whose children, the stream of that name
+  /// (`source.stream`), are still to be read, those that have waited longest
+  /// first.
+  std::vector<PendingParent> pending(const std::string& child,
+                                     std::size_t limit);
 
   /// When a list was last complete.
   CompleteTimes complete_times(const std::string& pipeline_name);

@@ -88,6 +88,7 @@ void StreamWriter::Impl::write_deletion(const model::RecordBatch& page,
       ++counts.stale;
       return;
   }
+  remove_children(session->table.key_of(page, record));
   const bool no_row = *removal == Removal::absent ||
                       (*removal == Removal::done && stream.deleted.remove);
   if (no_row && beside.cursor) {
@@ -99,6 +100,62 @@ void StreamWriter::Impl::write_deletion(const model::RecordBatch& page,
   }
 }
 
+// They are due from this transaction on.
+void StreamWriter::Impl::add_children(const model::RecordBatch& page,
+                                      std::size_t number,
+                                      const std::string& now, Counts& counts) {
+  if (stream.children.empty()) {
+    return;
+  }
+  const auto& values = page.parent_values.at(number);
+  if (values.empty()) {
+    ++counts.without_children;
+    return;
+  }
+  const auto key = session->table.key_of(page, page.records[number]);
+  for (const auto& child : stream.children) {
+    session->pending.add(child, key, values, run_id, now);
+  }
+}
+
+void StreamWriter::Impl::remove_children(const std::string& key) {
+  for (const auto& child : stream.children) {
+    session->pending.remove(child, key);
+  }
+}
+
+// Rows of the parent that a reading of its children did not bring are missing.
+void StreamWriter::Impl::write_step(const ParentStep& step, const Batch& batch,
+                                    const std::string& now, Counts& counts) {
+  if (step.done && batch.sweep && !step.scope.empty() &&
+      session->table.exists()) {
+    auto rule = *batch.sweep;
+    rule.scope = step.scope;
+    rule.before += counts.deleted;
+    take_swept(store::sweep(*session->database,
+                            {stream.name, session->table.key_sql(),
+                             session->table.has_cursor()},
+                            {{name, 0}}, rule, run_id, now),
+               counts);
+  }
+  if (step.done) {
+    session->seen.forget();
+  }
+  session->pending.save(name, step);
+}
+
+void StreamWriter::Impl::take_swept(const Swept& found, Counts& counts) {
+  if (!swept) {
+    swept.emplace();
+  }
+  swept->deleted += found.deleted;
+  swept->kept += found.kept;
+  swept->rows = found.rows;
+  swept->once += found.once;
+  swept->unknown_keys = swept->unknown_keys || found.unknown_keys;
+  counts.deleted += found.deleted;
+}
+
 // Without a key it may be any row's.
 void StreamWriter::Impl::note(const std::string& key, const Batch& batch) {
   session->seen.add(key, *batch.noted);
@@ -106,6 +163,9 @@ void StreamWriter::Impl::note(const std::string& key, const Batch& batch) {
 
 // Keys of an earlier reading say nothing of this one.
 void StreamWriter::Impl::begin_seen(const Batch& batch) {
+  if (!batch.steps.empty()) {
+    return;  // each parent's reading is one of its own
+  }
   const bool whole_begins =
       batch.noted && (!checkpoint.sweep_from ||
                       (batch.after.sweep_from &&
@@ -118,8 +178,8 @@ void StreamWriter::Impl::begin_seen(const Batch& batch) {
 }
 
 void StreamWriter::Impl::end_seen(const Batch& batch) {
-  if ((batch.first_wins || batch.noted) && !batch.after.window &&
-      !batch.after.sweep_from) {
+  if ((batch.first_wins || batch.noted) && batch.steps.empty() &&
+      !batch.after.window && !batch.after.sweep_from) {
     session->seen.forget();
   }
 }
@@ -150,10 +210,10 @@ void StreamWriter::Impl::sweep(const Batch& batch, const std::string& now,
     swept = Swept{};
     swept->before_start = true;
   } else if (table.exists()) {
-    swept = store::sweep(*session->database,
-                         {stream.name, table.key_sql(), table.has_cursor()},
-                         lists, *batch.sweep, run_id, now);
-    counts.deleted += swept->deleted;
+    take_swept(store::sweep(*session->database,
+                            {stream.name, table.key_sql(), table.has_cursor()},
+                            lists, *batch.sweep, run_id, now),
+               counts);
   }
   if (lists.size() == 2) {
     session->checkpoints.end_sweep(stream.owner());
@@ -229,6 +289,9 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
       ++counts.stale;
       return;
   }
+  if (*change != Change::unchanged || batch.children_due) {
+    add_children(page, number, now, counts);
+  }
   if (batch.late_below && *change != Change::unchanged &&
       number < page.cursors.size()) {
     counts.lateness_s = std::max(
@@ -285,10 +348,17 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
     note_from(*batch.from);
   }
   session->table.begin(run_id, now);
-  for (const auto& page : batch.pages) {
-    write(page, batch, now, counts);
+  for (std::size_t i = 0; i < batch.pages.size(); ++i) {
+    const auto* step = i < batch.steps.size() ? &batch.steps[i] : nullptr;
+    if (step != nullptr && step->begins) {
+      session->seen.forget();
+    }
+    write(batch.pages[i], batch, now, counts);
+    if (step != nullptr) {
+      write_step(*step, batch, now, counts);
+    }
   }
-  if (batch.sweep) {
+  if (batch.sweep && batch.steps.empty()) {
     sweep(batch, now, counts);
   }
   end_seen(batch);

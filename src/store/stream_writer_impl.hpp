@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "store/checkpoints.hpp"
+#include "store/pending.hpp"
 #include "store/rejects.hpp"
 #include "store/runs.hpp"
 #include "store/seen.hpp"
@@ -31,6 +32,7 @@ struct Session {
         rejects(*database, stream.owner(), run_id),
         seen(*database, name),
         tombstones(*database, stream.owner(), run_id),
+        pending(*database),
         table(*database, stream) {}
 
   std::shared_ptr<SQLite::Database> database;
@@ -39,6 +41,7 @@ struct Session {
   Rejects rejects;
   Seen seen;
   Tombstones tombstones;
+  Pending pending;
   Table table;
 };
 
@@ -85,6 +88,12 @@ struct StreamWriter::Impl final : ConnectionUser {
   bool was_read_before(const std::optional<model::CursorValue>& from);
   void begin_seen(const Batch& batch);
   void end_seen(const Batch& batch);
+  void add_children(const model::RecordBatch& page, std::size_t number,
+                    const std::string& now, Counts& counts);
+  void remove_children(const std::string& key);
+  void write_step(const ParentStep& step, const Batch& batch,
+                  const std::string& now, Counts& counts);
+  void take_swept(const Swept& found, Counts& counts);
   std::optional<Noted> first_list();
   void sweep(const Batch& batch, const std::string& now, Counts& counts);
   void save(const model::Checkpoint& after, const std::string& now);

@@ -42,6 +42,11 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
     say(plural(counts.rejected, "record") +
         " did not fit; kept in pipeline_rejects with the reason");
   }
+  if (counts.without_children > 0) {
+    say(plural(counts.without_children, "record") +
+        " without a value that its children are asked for with: they were not "
+        "read");
+  }
   if (!stream.has_mark()) {
     return;
   }

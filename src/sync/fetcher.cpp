@@ -9,7 +9,7 @@
 namespace strandline::sync {
 namespace {
 
-void fetch(source::Reader& reader, PageQueue& queue,
+void fetch(const Fetcher::Next& next, PageQueue& queue,
            const Fetcher::Deadline& deadline) noexcept {
   try {
     bool complete = false;
@@ -19,7 +19,7 @@ void fetch(source::Reader& reader, PageQueue& queue,
           std::chrono::steady_clock::now() >= *deadline) {
         throw http::TimeUp();
       }
-      auto page = reader.next();
+      auto page = next();
       if (!page) {
         return queue.end(nullptr);
       }
@@ -46,12 +46,13 @@ std::thread start(Work work) {
 
 }  // namespace
 
-Fetcher::Fetcher(source::Reader& reader, http::Client& client, PageQueue& queue,
+Fetcher::Fetcher(Next next, http::Client& client, PageQueue& queue,
                  Deadline deadline)
     : client_(client),
       queue_(queue),
-      thread_(start(
-          [&reader, &queue, deadline] { fetch(reader, queue, deadline); })) {}
+      thread_(start([next = std::move(next), &queue, deadline] {
+        fetch(next, queue, deadline);
+      })) {}
 
 Fetcher::~Fetcher() {
   queue_.close();

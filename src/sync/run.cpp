@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "http/clock.hpp"
 #include "http/error.hpp"
@@ -38,7 +40,42 @@ struct Plan {
   Task task;
   std::string bounds;   ///< what tells one backfill from another
   bool always = false;  ///< read, however short a time ago it was
+  std::vector<Plan> children = {};
 };
+
+// Moves the children of `parent` out of `plans` to it, and theirs to them.
+void adopt(Plan& parent, std::vector<Plan>& plans) {
+  const auto children = std::stable_partition(
+      plans.begin(), plans.end(), [&](const Plan& each) {
+        return each.stream.parent != parent.stream.name;
+      });
+  parent.children.assign(std::make_move_iterator(children),
+                         std::make_move_iterator(plans.end()));
+  plans.erase(children, plans.end());
+  for (auto& child : parent.children) {
+    adopt(child, plans);
+  }
+}
+
+// Returns the plans with those of children at their parents', where both are
+// read.
+std::vector<Plan> with_children(std::vector<Plan> plans) {
+  std::set<std::string> names;
+  for (const auto& plan : plans) {
+    names.insert(plan.stream.name);
+  }
+  const auto children = std::stable_partition(
+      plans.begin(), plans.end(), [&](const Plan& each) {
+        return !names.contains(each.stream.parent);
+      });
+  std::vector<Plan> rest(std::make_move_iterator(children),
+                         std::make_move_iterator(plans.end()));
+  plans.erase(children, plans.end());
+  for (auto& plan : plans) {
+    adopt(plan, rest);
+  }
+  return plans;
+}
 
 std::vector<Plan> plans(const model::Configuration& configuration,
                         const RunOptions& options) {
@@ -53,6 +90,16 @@ std::vector<Plan> plans(const model::Configuration& configuration,
   }
   std::vector<Plan> plans;
   for (auto& stream : chosen(configuration, options.streams)) {
+    if (!stream.parent.empty()) {
+      if (!options.since) {
+        plans.push_back(
+            {std::move(stream),
+             {options.full, {}, options.allow_sweep},
+             {},
+             options.always || options.full || !options.streams.empty()});
+      }
+      continue;
+    }
     if (options.since) {
       auto plan = plan_backfill(stream, *options.since, options.until);
       plans.push_back({std::move(plan.stream),
@@ -67,7 +114,7 @@ std::vector<Plan> plans(const model::Configuration& configuration,
            options.always || options.full || !options.streams.empty()});
     }
   }
-  return plans;
+  return with_children(std::move(plans));
 }
 
 class Run {
@@ -93,7 +140,7 @@ class Run {
     try {
       side_by_side(plans.size(), environment_.parallel, [&](std::size_t i) {
         if (!stopped(environment_)) {
-          sync_lists(plans[i], summary.run_id, lists[i]);
+          sync_family(plans[i], summary.run_id, lists[i]);
         }
       });
     } catch (...) {
@@ -117,13 +164,29 @@ class Run {
     return environment;
   }
 
+  // A table's lists, and then what is read for its records. That is due
+  // whatever became of the lists.
+  void sync_family(const Plan& plan, std::int64_t run_id,
+                   std::vector<StreamSummary>& lists) {
+    sync_lists(plan, run_id, lists);
+    for (const auto& child : plan.children) {
+      if (stopped(environment_)) {
+        return;
+      }
+      sync_family(child, run_id, lists);
+    }
+  }
+
   // The second list of a table is read after the first, if that came to its
   // end.
   void sync_lists(const Plan& plan, std::int64_t run_id,
                   std::vector<StreamSummary>& lists) {
     lists.push_back(sync(plan, run_id));
+    if (lists.back().failure) {
+      return;
+    }
     if (plan.stream.also.empty() || plan.task.backfill ||
-        lists.front().failure || stopped(environment_)) {
+        stopped(environment_)) {
       return;
     }
     auto also = plan;

@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "sync/advice.hpp"
+#include "sync/batches.hpp"
 #include "sync/fetcher.hpp"
 
 namespace strandline::sync {
 namespace {
-
-using std::chrono::steady_clock;
 
 // Pages that wait for the writer; one more is being decoded and one batch
 // written meanwhile.
@@ -194,56 +193,20 @@ void StreamRun::read(model::Window window) {
   PageQueue queue(queue_bytes);
   source::Reader reader(stream_, client_, std::move(window), environment_.now,
                         std::move(basis));
-  const Fetcher fetcher(reader, client_, queue, environment_.deadline);
-  write(queue);
-}
-
-// What was fetched before an error is committed all the same.
-void StreamRun::write(PageQueue& queue) {
-  std::exception_ptr error;
-  bool more = true;
-  while (more) {
-    auto batch = empty_batch();
-    try {
-      more = collect(queue, batch);
-    } catch (...) {
-      error = std::current_exception();
-      more = false;
-    }
-    commit(batch);
-  }
-  if (error) {
-    std::rethrow_exception(error);
-  }
+  const Fetcher fetcher([&] { return reader.next(); }, client_, queue,
+                        environment_.deadline);
+  write_batches(queue, environment_.batch,
+                {[this] { return empty_batch(); },
+                 [this](source::Page page, store::Batch& batch) {
+                   add(std::move(page), batch);
+                 },
+                 [this](const store::Batch& batch) { commit(batch); }});
 }
 
 store::Batch StreamRun::empty_batch() const {
   store::Batch batch;
   batch.after = writer_.checkpoint();
   return batch;
-}
-
-// Fills the batch; false if no page follows it.
-bool StreamRun::collect(PageQueue& queue, store::Batch& batch) {
-  std::size_t rows = 0;
-  std::optional<steady_clock::time_point> deadline;
-  while (rows < environment_.batch.rows) {
-    source::Page page;
-    switch (queue.pop(page, deadline)) {
-      case PageQueue::Got::end:
-        return false;
-      case PageQueue::Got::timeout:
-        return true;
-      case PageQueue::Got::page:
-        break;
-    }
-    if (!deadline) {
-      deadline = steady_clock::now() + environment_.batch.time;
-    }
-    rows += page.records.records.size() + page.records.rejects.size();
-    add(std::move(page), batch);
-  }
-  return true;
 }
 
 void StreamRun::add(source::Page page, store::Batch& batch) {
@@ -282,6 +245,7 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
   if (stream_.has_mark() && stream_.list != model::also_list) {
     batch.from = window.from;
   }
+  batch.children_due = window.mode == model::WindowMode::full || task_.full;
   if (page.complete) {
     close(window, batch);
   } else {

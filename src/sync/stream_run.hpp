@@ -42,9 +42,7 @@ class StreamRun {
   void go_back(const source::ClockSetBack& error);
 
   void read(model::Window window);
-  void write(PageQueue& queue);
   store::Batch empty_batch() const;
-  bool collect(PageQueue& queue, store::Batch& batch);
   void add(source::Page page, store::Batch& batch);
   void close(const model::Window& window, store::Batch& batch);
   bool can_sweep() const;

@@ -3,6 +3,7 @@
 
 #include "http/error.hpp"
 #include "sync/advice.hpp"
+#include "sync/child_run.hpp"
 #include "sync/fetcher.hpp"
 #include "sync/stream_run.hpp"
 
@@ -78,11 +79,19 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   if (environment.on_begin) {
     environment.on_begin(definition.pipeline_name(), writer.checkpoint());
   }
-  StreamRun run(definition, task, client, writer, environment, summary);
-  const auto& committed = run.committed();
+  StreamRun of_list(definition, task, client, writer, environment, summary);
+  ChildRun of_parents(definition, task, client, store, writer, environment,
+                      summary);
+  const bool is_child = !definition.parent.empty();
+  const auto& committed =
+      is_child ? of_parents.committed() : of_list.committed();
   auto outcome = store::Outcome::ok;
   try {
-    run.run();
+    if (is_child) {
+      of_parents.run();
+    } else {
+      of_list.run();
+    }
   } catch (const std::exception& error) {
     outcome = outcome_of(error);
     summary.failure = describe(error);
