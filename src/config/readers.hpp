@@ -43,6 +43,10 @@ model::CursorRule read_cursor(const Table& table);
 /// Reads a stream's `page`.
 model::PageRule read_page(const Table& table);
 
+/// Reads `{ hash = … }`, the key of a stream with the declared `columns`.
+model::HashKey read_hash(const Table& key,
+                         const std::vector<model::ColumnRule>& columns);
+
 /// Reads `columns` and `key` of the stream in `table` into `stream`.
 void read_columns(const Table& table, model::StreamDefinition& stream);
 

@@ -49,6 +49,9 @@ void RecordBuilder::begin(const char* text) {
   reason_.clear();
   cursor_.reset();
   version_.reset();
+  if (hash_) {
+    hash_->begin();
+  }
   answer_.after.reset();
 }
 
@@ -58,6 +61,8 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
       return take_cursor(value);
     case Leaf::Kind::version:
       return take_version(value);
+    case Leaf::Kind::hash:
+      return hash_->take(leaf.field, value.kind, value.raw);
     case Leaf::Kind::after:
       if (is_scalar(value)) {
         answer_.after = envelope_value(value);
@@ -164,6 +169,22 @@ void RecordBuilder::reject(std::string reason) {
   }
 }
 
+// The key of a stream whose key is a hash, also of a reject.
+void RecordBuilder::add_hash() {
+  const auto digest = hash_->digest();
+  if (digest.empty()) {
+    reject(hash_->problem());
+    return;
+  }
+  model::Cell cell;
+  cell.kind = CellKind::text;
+  cell.unescaped = true;
+  cell.offset = static_cast<std::uint32_t>(batch_.unescaped.size());
+  cell.length = static_cast<std::uint32_t>(digest.size());
+  batch_.unescaped += digest;
+  batch_.cells.push_back(cell);
+}
+
 // Nothing if the key is there.
 std::string RecordBuilder::missing_key() const {
   const auto begin =
@@ -186,7 +207,11 @@ std::string RecordBuilder::missing_key() const {
 }
 
 void RecordBuilder::end(std::string_view raw) {
-  reject(missing_key());
+  if (hash_) {
+    add_hash();
+  } else {
+    reject(missing_key());
+  }
   model::Record record;
   record.first_cell = first_cell_;
   record.cell_count = batch_.cells.size() - first_cell_;

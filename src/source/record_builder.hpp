@@ -10,6 +10,7 @@
 #include "model/definition.hpp"
 #include "model/records.hpp"
 #include "source/decoder.hpp"
+#include "source/hash_key.hpp"
 #include "source/shape.hpp"
 
 namespace strandline::source {
@@ -37,7 +38,11 @@ class RecordBuilder {
       : stream_(stream),
         shape_(shape),
         answer_(answer),
-        batch_(answer.records) {}
+        batch_(answer.records) {
+    if (stream.hash) {
+      hash_.emplace(stream);
+    }
+  }
 
   /// Begins with the record whose text begins at `text`.
   void begin(const char* text);
@@ -61,12 +66,14 @@ class RecordBuilder {
   bool add_text(model::Cell& cell, std::string_view inside);
   void take_cursor(const Value& value);
   void take_version(const Value& value);
+  void add_hash();
   std::string missing_key() const;
 
   const model::StreamDefinition& stream_;
   Shape& shape_;
   Answer& answer_;
   model::RecordBatch& batch_;
+  std::optional<HashKey> hash_;
 
   const char* text_ = nullptr;
   std::size_t first_cell_ = 0;

@@ -25,7 +25,14 @@ inline constexpr std::size_t envelope_slots = 6;
 
 /// What a value is taken for.
 struct Leaf {
-  enum class Kind : std::uint8_t { column, cursor, after, version, envelope };
+  enum class Kind : std::uint8_t {
+    column,
+    cursor,
+    after,
+    version,
+    hash,  ///< the part `field` of what a hash key is made of
+    envelope,
+  };
   Kind kind = Kind::column;
   EnvelopeSlot slot = EnvelopeSlot::page;
   std::uint32_t field = 0;
@@ -94,6 +101,7 @@ class Shape {
   void forget_fields(std::uint32_t first);
 
  private:
+  void add_key(const model::StreamDefinition& stream);
   void add_column(const model::StreamDefinition& stream,
                   const model::ColumnRule& column);
 };

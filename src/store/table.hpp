@@ -89,6 +89,7 @@ class Table {
   void load_columns();
   void check_version(const std::string& type,
                      const std::optional<std::string>& why) const;
+  void check_hash(const std::string& made_of) const;
   void add_own_columns();
   void check_key(const std::vector<std::string>& key) const;
   void check_declared() const;
