@@ -28,6 +28,16 @@ bool StreamWriter::Impl::is_first(const std::string& key, const Batch& batch) {
          session->seen.add(key, *batch.first_wins);
 }
 
+void StreamWriter::Impl::count_repeat(const model::RecordBatch& page,
+                                      const model::Record& record, bool updated,
+                                      Counts& counts) {
+  const auto repeat = session->repeats.add(page, record, stream.key.size());
+  if (repeat != Repeats::Repeat::none) {
+    ++counts.repeated;
+    counts.replaced += updated && repeat == Repeats::Repeat::in_page ? 1 : 0;
+  }
+}
+
 void StreamWriter::Impl::write_record(const model::RecordBatch& page,
                                       std::size_t number, const Batch& batch,
                                       const std::string& now, Counts& counts) {
@@ -35,6 +45,7 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
   const auto key = [&] { return page.key_of(record, stream.key.size()); };
   if (batch.first_wins && !is_first(key(), batch)) {
     ++counts.stale;
+    count_repeat(page, record, false, counts);
     return;
   }
   const auto version =
@@ -47,6 +58,7 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
     ++counts.rejected;
     return;
   }
+  count_repeat(page, record, *change == Change::updated, counts);
   switch (*change) {
     case Change::inserted:
       ++counts.inserted;
@@ -87,6 +99,7 @@ void StreamWriter::Impl::write(const model::RecordBatch& page,
                                const Batch& batch, const std::string& now,
                                Counts& counts) {
   session->table.add_fields(page);
+  session->repeats.begin_page();
   auto reject = page.rejects.begin();
   for (std::size_t i = 0; i < page.records.size(); ++i) {
     for (; reject != page.rejects.end() && reject->records_before <= i;
@@ -112,6 +125,7 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
     session->seen.forget();
   }
   session->table.begin(run_id, now);
+  session->repeats.begin_batch();
   for (const auto& page : batch.pages) {
     write(page, batch, now, counts);
   }

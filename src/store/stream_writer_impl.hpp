@@ -12,6 +12,7 @@
 
 #include "store/checkpoints.hpp"
 #include "store/rejects.hpp"
+#include "store/repeats.hpp"
 #include "store/runs.hpp"
 #include "store/seen.hpp"
 #include "store/store_impl.hpp"
@@ -36,6 +37,7 @@ struct Session {
   Rejects rejects;
   Seen seen;
   Table table;
+  Repeats repeats;
 };
 
 struct StreamWriter::Impl final : ConnectionUser {
@@ -71,6 +73,8 @@ struct StreamWriter::Impl final : ConnectionUser {
   void keep(const model::Reject& reject, const Batch& batch,
             const std::string& now, Counts& counts);
   bool is_first(const std::string& key, const Batch& batch);
+  void count_repeat(const model::RecordBatch& page, const model::Record& record,
+                    bool updated, Counts& counts);
   void save(const model::Checkpoint& after, const std::string& now);
 
   Store::Impl& store;
