@@ -228,6 +228,13 @@ TEST_CASE("a number beyond the range of doubles has no form") {
 TEST_CASE("members of one name stay in the order they came") {
   CHECK(canonical(R"({"b":1,"a":2,"\u0062":3,"a":1})") ==
         R"({"a": 2, "a": 1, "b": 1, "b": 3})");
+  std::string json = R"({"z":0)";
+  std::string form = "{";
+  for (int i = 0; i < 50; ++i) {
+    json += fmt::format(R"(,"a":{})", i);
+    form += fmt::format(R"("a": {}, )", i);
+  }
+  CHECK(canonical(json + "}") == form + R"("z": 0})");
 }
 
 TEST_CASE("a text that is no token of JSON is written alike") {
