@@ -195,7 +195,9 @@ class Documents {
 }  // namespace
 
 TEST_CASE("JSON has one form for each value, that of Python's json.dumps") {
-  for (const auto& [json, form] : test::canonical_vectors) {
+  for (const auto& vector : test::canonical_vectors) {
+    const auto json = vector.first;
+    const auto form = vector.second;
     CAPTURE(json);
     CHECK(canonical(json) == form);
   }
