@@ -211,7 +211,8 @@ TEST_SUITE("refused at load") {
          small_config("[[stream.a]]\nget = \"/\"\nkey = \"id\"\n"),
          "7:10: 'a' in [stream] must be a table"},
         {"list of paths", with_key("[\"a\", 5]"),
-         "6:1: 'key' in [stream.b] must be a path or a list of paths"},
+         "6:1: 'key' in [stream.b] must be a path, a list of paths, or a table "
+         "such as { hash = \"*\" }"},
         {"column", small_config("columns = { a = 5 }\n"),
          "7:13: 'a' in [stream.tickets.columns] must be a path or a table"},
         {"column true", small_config("columns = { a = true }\n"),

@@ -27,6 +27,9 @@ struct Counts {
   std::int64_t requests = 0;   ///< all that were sent
   std::int64_t retries = 0;    ///< of those, sent again after a failure
   std::int64_t bytes = 0;      ///< of answers, decoded
+  /// Of those that fit, how many had the key of an earlier one of their batch.
+  /// The run history does not keep it.
+  std::int64_t repeated = 0;
 };
 
 /// A failure as a value.

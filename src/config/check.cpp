@@ -111,6 +111,15 @@ std::string word_list(const KeyRule& rule) {
   return joined(words, "or");
 }
 
+std::string name_of(Kind kind, const KeyRule& rule) {
+  if (kind == Kind::word) {
+    return word_list(rule);
+  }
+  return kind == Kind::table && rule.values.members == Section::hash
+             ? "a table such as { hash = \"*\" }"
+             : std::string(description(kind));
+}
+
 std::string kind_list(const KeyRule& rule) {
   std::vector<std::string> kinds;
   for (const auto kind : all_kinds()) {
@@ -118,8 +127,7 @@ std::string kind_list(const KeyRule& rule) {
     const bool said =
         kind == Kind::integer && rule.values.kinds.has(Kind::real);
     if (rule.values.kinds.has(kind) && !said) {
-      kinds.push_back(kind == Kind::word ? word_list(rule)
-                                         : std::string(description(kind)));
+      kinds.push_back(name_of(kind, rule));
     }
   }
   return joined(kinds, "or");
@@ -160,7 +168,8 @@ void check_word(const Table& table, const Entry& entry, const KeyRule& rule) {
     words.push_back(word.text);
   }
   // The value itself is not repeated: it may be a token in the wrong place.
-  const auto meant = model::nearest(text, words);
+  const bool or_paths = rule.values.kinds.has(Kind::paths);
+  const auto meant = or_paths ? std::nullopt : model::nearest(text, words);
   std::vector<Note> notes;
   if (rule.values.kinds.has(Kind::pattern)) {
     notes.push_back({"try",
@@ -169,7 +178,7 @@ void check_word(const Table& table, const Entry& entry, const KeyRule& rule) {
   }
   refuse(table, entry,
          fmt::format("{} {} must be {}{}", in_quotes(entry.name), table.where(),
-                     word_list(rule),
+                     or_paths ? kind_list(rule) : word_list(rule),
                      meant ? fmt::format("; did you mean \"{}\"?", *meant)
                            : std::string()),
          std::move(notes));
@@ -212,7 +221,7 @@ void check_required(const Table& table) {
         rule.name == any_name) {
       continue;
     }
-    if (rule.values.kinds.has(Kind::table)) {
+    if (rule.values.kinds == Kinds(Kind::table)) {
       continue;  // that there are sources and streams, `load` sees to
     }
     table.require(rule.name);

@@ -41,9 +41,8 @@ constexpr Values table_of(Section members, Kinds others = {},
 }
 
 /// What `key` takes, of a stream and of a second list.
-inline constexpr Values key_values = {.kinds = Kind::path | Kind::paths,
-                                      .later = Kind::table,
-                                      .members = Section::hash};
+inline constexpr Values key_values = {
+    .kinds = Kind::path | Kind::paths | Kind::table, .members = Section::hash};
 
 /// What `format` takes, of a cursor and of a column.
 inline constexpr Word format_words[] = {

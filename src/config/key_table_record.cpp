@@ -31,7 +31,7 @@ constexpr auto rules = std::to_array<KeyRule>({
     {S::column, "zone", of(K::zone | K::zone_name), later, "\"UTC\"",
      "The zone of timestamps that do not say theirs"},
 
-    {S::hash, "hash", one_of(all_words, K::paths), later, "none",
+    {S::hash, "hash", one_of(all_words, K::paths), now, required,
      "The members whose content makes the key, or \"*\" for all"},
 
     {S::deleted, "when", of(K::path), now, "none",

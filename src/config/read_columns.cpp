@@ -175,7 +175,7 @@ std::vector<Declared> read_key(const Table& table,
                                   element.value_or(std::string()), fields));
   };
   const auto* const node = table.find("key");
-  if (node == nullptr) {
+  if (node == nullptr || node->is_table()) {
     return key;
   }
   const auto* const list = node->as_array();
@@ -232,6 +232,10 @@ void read_columns(const Table& table, model::StreamDefinition& stream) {
   check_names(table, columns, seen);
   stream.key = rules_of(std::move(key));
   stream.columns = rules_of(std::move(columns));
+  if (const auto hash = table.child("key", Section::hash)) {
+    stream.hash = read_hash(*hash, stream.columns);
+    stream.key = {model::hash_column()};
+  }
 }
 
 }  // namespace strandline::config

@@ -54,6 +54,10 @@ model::StreamDefinition read_also(const Table& table,
 /// stream's.
 void read_other_key(const Table& table, model::StreamDefinition& also);
 
+/// Reads `{ hash = … }`, the key of a stream with the declared `columns`.
+model::HashKey read_hash(const Table& key,
+                         const std::vector<model::ColumnRule>& columns);
+
 /// Reads `columns` and `key` of the stream in `table` into `stream`.
 void read_columns(const Table& table, model::StreamDefinition& stream);
 

@@ -90,8 +90,12 @@ std::string fingerprint(const SourceDefinition& source,
     text += header_text(name, value);
   }
   text += headers_text(stream);
-  for (const auto& part : stream.key) {
-    text += "\nkey " + to_text(part.path);
+  if (stream.hash) {
+    text += "\nkey " + hash_text(stream);
+  } else {
+    for (const auto& part : stream.key) {
+      text += "\nkey " + to_text(part.path);
+    }
   }
   if (stream.has_mark()) {
     text += fmt::format("\ncursor {} {}{}", to_text(stream.cursor->field),

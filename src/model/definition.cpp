@@ -76,6 +76,30 @@ std::set<std::string> placeholders_of(const StreamDefinition& stream) {
   return names;
 }
 
+ColumnRule hash_column() {
+  return {"_key", {}, ColumnType::text};
+}
+
+std::string hash_text(const StreamDefinition& stream) {
+  const auto& paths = stream.hash->paths;
+  std::vector<std::string> names;
+  bool of_fields = paths.empty();
+  for (const auto& path : paths) {
+    names.push_back(to_text(path));
+    of_fields = of_fields || !path.absolute;
+  }
+  std::sort(names.begin(), names.end());
+  std::string text = "hash ";
+  for (const auto& name : names) {
+    text += (&name == &names.front() ? "" : ", ") + name;
+  }
+  text += names.empty() ? "*" : "";
+  if (of_fields && !stream.fields.segments.empty()) {
+    text += " of " + to_text(stream.fields);
+  }
+  return text;
+}
+
 bool asks(const StreamDefinition& stream, std::string_view name) {
   return stream.path.has(name) || (stream.body && has(*stream.body, name)) ||
          std::any_of(stream.query.begin(), stream.query.end(),

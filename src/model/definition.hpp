@@ -250,6 +250,14 @@ struct StreamDefinition {
   }
 };
 
+/// Returns the column of a key that is a hash.
+ColumnRule hash_column();
+
+/// Returns what a stream's hash key is made of, as text that is the same for
+/// the same keys: `hash *` or `hash a, b/c`, and behind ` of ` the stream's
+/// `fields` where they matter.
+std::string hash_text(const StreamDefinition& stream);
+
 /// True if a page's or token's place is in the request's body.
 inline bool is_in_body(std::string_view param) {
   return param.starts_with('/');

@@ -6,8 +6,6 @@
 #include <array>
 #include <new>
 
-#include <fmt/format.h>
-
 namespace strandline::model {
 
 namespace {
@@ -40,8 +38,10 @@ std::string Sha256::hex() {
   check(EVP_DigestFinal_ex(context_.get(), digest.data(), &length));
   std::string hex;
   hex.reserve(std::size_t{2} * length);
+  constexpr std::string_view digits = "0123456789abcdef";
   for (unsigned i = 0; i < length; ++i) {
-    fmt::format_to(std::back_inserter(hex), "{:02x}", digest.at(i));
+    hex += digits[digest.at(i) >> 4U];
+    hex += digits[digest.at(i) & 0xFU];
   }
   return hex;
 }

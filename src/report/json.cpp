@@ -52,6 +52,7 @@ Json stream(const StreamSummary& stream) {
           {"unchanged", counts.unchanged},
           {"stale", counts.stale},
           {"rejected", counts.rejected},
+          {"repeated", counts.repeated},
           {"deleted", counts.deleted},
           {"requests", counts.requests},
           {"retries", counts.retries},

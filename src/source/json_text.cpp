@@ -18,20 +18,6 @@ bool take_digits(std::string_view& rest) {
   return count > 0;
 }
 
-// The four digits after `\u`; nothing if they are not four hex digits.
-std::optional<std::uint32_t> code_unit(std::string_view digits) {
-  std::uint32_t unit = 0;
-  if (digits.size() < 4) {
-    return {};
-  }
-  const auto* end = digits.data() + 4;
-  const auto [stop, error] = std::from_chars(digits.data(), end, unit, 16);
-  if (error != std::errc() || stop != end) {
-    return {};
-  }
-  return unit;
-}
-
 void append_utf8(std::uint32_t point, std::string& to) {
   const auto byte = [&](std::uint32_t bits) {
     to += static_cast<char>(static_cast<unsigned char>(bits));
@@ -76,7 +62,21 @@ bool take_code_point(std::string_view& rest, std::string& to) {
   return true;
 }
 
-// What `\` and this letter stand for; NUL for a letter that JSON has not.
+}  // namespace
+
+std::optional<std::uint32_t> code_unit(std::string_view digits) {
+  std::uint32_t unit = 0;
+  if (digits.size() < 4) {
+    return {};
+  }
+  const auto* end = digits.data() + 4;
+  const auto [stop, error] = std::from_chars(digits.data(), end, unit, 16);
+  if (error != std::errc() || stop != end) {
+    return {};
+  }
+  return unit;
+}
+
 char short_escape(char letter) {
   switch (letter) {
     case '"':
@@ -97,8 +97,6 @@ char short_escape(char letter) {
       return '\0';
   }
 }
-
-}  // namespace
 
 bool is_number(std::string_view token) {
   if (token.starts_with('-')) {

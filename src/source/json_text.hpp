@@ -4,6 +4,7 @@
 // scalars out unchecked.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,14 @@ std::optional<double> to_double(std::string_view token);
 /// Returns the cell of a scalar token that is not a string, without its place:
 /// null, boolean, integer, real or number. Nothing if it is not JSON.
 std::optional<model::Cell> parse_scalar(std::string_view token);
+
+/// Returns the UTF-16 code unit that the four hex digits at the begin of
+/// `digits` write; nothing if they are not four.
+std::optional<std::uint32_t> code_unit(std::string_view digits);
+
+/// Returns what `\` and `letter` stand for in a string; NUL for a letter that
+/// JSON has not, and for `u`.
+char short_escape(char letter);
 
 /// Appends what the inside of a string token (without its quotes) stands for.
 /// Returns false, and appends nothing, if an escape is not JSON or leaves half

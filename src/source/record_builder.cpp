@@ -46,6 +46,9 @@ std::optional<EnvelopeValue> envelope_value(const Value& value) {
 RecordBuilder::RecordBuilder(const model::StreamDefinition& stream,
                              Shape& shape, Answer& answer, const Parent& parent)
     : stream_(stream), shape_(shape), answer_(answer), batch_(answer.records) {
+  if (stream.hash) {
+    hash_.emplace(stream);
+  }
   std::uint32_t field = 0;
   for (const auto* columns : {&stream.key, &stream.columns}) {
     for (const auto& column : *columns) {
@@ -97,6 +100,9 @@ void RecordBuilder::begin(const char* text) {
   version_.reset();
   deleted_ = false;
   deleted_key_.clear();
+  if (hash_) {
+    hash_->begin();
+  }
   answer_.after.reset();
 }
 
@@ -106,6 +112,8 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
       return take_cursor(value);
     case Leaf::Kind::version:
       return take_version(value);
+    case Leaf::Kind::hash:
+      return hash_->take(leaf.field, value.kind, value.raw);
     case Leaf::Kind::after:
       if (is_scalar(value)) {
         answer_.after = envelope_value(value);
@@ -267,6 +275,22 @@ void RecordBuilder::reject(std::string reason) {
   }
 }
 
+// The key of a stream whose key is a hash, also of a reject.
+void RecordBuilder::add_hash() {
+  const auto digest = hash_->digest();
+  if (digest.empty()) {
+    reject(hash_->problem());
+    return;
+  }
+  model::Cell cell;
+  cell.kind = CellKind::text;
+  cell.unescaped = true;
+  cell.offset = static_cast<std::uint32_t>(batch_.unescaped.size());
+  cell.length = static_cast<std::uint32_t>(digest.size());
+  batch_.unescaped += digest;
+  batch_.cells.push_back(cell);
+}
+
 // Nothing if the key is there.
 std::string RecordBuilder::missing_key() const {
   const auto begin =
@@ -304,9 +328,12 @@ void RecordBuilder::add_parent_values() {
 }
 
 void RecordBuilder::end(std::string_view raw) {
+  if (hash_) {
+    add_hash();
+  }
   if (deleted_) {
     take_deletion();
-  } else {
+  } else if (!hash_) {
     reject(missing_key());
   }
   model::Record record;

@@ -12,6 +12,7 @@
 #include "model/definition.hpp"
 #include "model/records.hpp"
 #include "source/decoder.hpp"
+#include "source/hash_key.hpp"
 #include "source/shape.hpp"
 
 namespace strandline::source {
@@ -70,12 +71,14 @@ class RecordBuilder {
   void add_parent_values();
   void take_cursor(const Value& value);
   void take_version(const Value& value);
+  void add_hash();
   std::string missing_key() const;
 
   const model::StreamDefinition& stream_;
   Shape& shape_;
   Answer& answer_;
   model::RecordBatch& batch_;
+  std::optional<HashKey> hash_;
 
   const char* text_ = nullptr;
   std::size_t first_cell_ = 0;

@@ -170,9 +170,7 @@ Shape::Shape(const model::StreamDefinition& stream)
   }
   add_records(answer, stream.records.segments, 0);
 
-  for (const auto& part : stream.key) {
-    add_column(stream, part);
-  }
+  add_key(stream);
   for (const auto& column : stream.columns) {
     add_column(stream, column);
   }
@@ -210,8 +208,10 @@ Shape::Shape(const model::StreamDefinition& stream)
   if (stream.all_columns) {
     auto& fields = reach(record, stream.fields);
     fields.rest = true;
-    for (const auto& name : model::initial_fields(stream)) {
-      fields.member(name).declared = true;
+    const auto names = model::initial_fields(stream);
+    // No member is the hash that is a key, whatever its name.
+    for (auto i = stream.hash ? key_size : 0; i < names.size(); ++i) {
+      fields.member(names[i]).declared = true;
     }
     for (auto& member : fields.members) {
       member.declared = member.declared || is_column(member);
@@ -223,6 +223,25 @@ void Shape::forget_fields(std::uint32_t first) {
   if (field_count != first) {
     field_count = first;
     forget(record, first);
+  }
+}
+
+void Shape::add_key(const model::StreamDefinition& stream) {
+  if (!stream.hash) {
+    for (const auto& part : stream.key) {
+      add_column(stream, part);
+    }
+    return;
+  }
+  field_count = static_cast<std::uint32_t>(key_size);
+  Leaf leaf;
+  leaf.kind = Leaf::Kind::hash;
+  if (stream.hash->paths.empty()) {
+    reach(record, stream.fields).leaves.push_back(leaf);
+  }
+  for (const auto& path : stream.hash->paths) {
+    add(record, from_record(path, stream.fields), 0, leaf);
+    ++leaf.field;
   }
 }
 

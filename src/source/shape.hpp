@@ -34,6 +34,7 @@ struct Leaf {
     deleted,      ///< whether the record tells of a deletion
     deleted_key,  ///< a part of the key in such a record, by `field`
     child_value,  ///< needed to read the record's children, by `field`
+    hash,         ///< the part `field` of what a hash key is made of
   };
   Kind kind = Kind::column;
   EnvelopeSlot slot = EnvelopeSlot::page;
@@ -103,6 +104,7 @@ class Shape {
   void forget_fields(std::uint32_t first);
 
  private:
+  void add_key(const model::StreamDefinition& stream);
   void add_column(const model::StreamDefinition& stream,
                   const model::ColumnRule& column);
 };

@@ -37,6 +37,10 @@ struct Counts {
   std::int64_t unchanged = 0;
   std::int64_t stale = 0;  ///< older than what is there: not written
   std::int64_t rejected = 0;
+  /// Of the others, those whose key an earlier one of their batch had.
+  std::int64_t repeated = 0;
+  /// Of `repeated`, those that wrote over a record of their own page.
+  std::int64_t replaced = 0;
   std::int64_t deleted = 0;  ///< rows marked deleted, or removed
   /// Records whose children cannot be asked for: they lack a value.
   std::int64_t without_children = 0;

@@ -245,6 +245,16 @@ bool StreamWriter::Impl::was_read_before(
   return !first || *first < *from;
 }
 
+void StreamWriter::Impl::count_repeat(const model::RecordBatch& page,
+                                      const model::Record& record, bool updated,
+                                      Counts& counts) {
+  const auto repeat = session->repeats.add(page, record, stream.key.size());
+  if (repeat != Repeats::Repeat::none) {
+    ++counts.repeated;
+    counts.replaced += updated && repeat == Repeats::Repeat::in_page ? 1 : 0;
+  }
+}
+
 void StreamWriter::Impl::write_record(const model::RecordBatch& page,
                                       std::size_t number, const Batch& batch,
                                       const std::string& now, Counts& counts) {
@@ -253,6 +263,7 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
   const auto row_key = [&] { return session->table.key_of(page, record); };
   if (batch.first_wins && !is_first(row_key(), batch)) {
     ++counts.stale;
+    count_repeat(page, record, false, counts);
     return;
   }
   if (batch.noted) {
@@ -275,6 +286,7 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
     ++counts.rejected;
     return;
   }
+  count_repeat(page, record, *change == Change::updated, counts);
   switch (*change) {
     case Change::inserted:
       ++counts.inserted;
@@ -321,6 +333,7 @@ void StreamWriter::Impl::write(const model::RecordBatch& page,
                                const Batch& batch, const std::string& now,
                                Counts& counts) {
   session->table.add_fields(page);
+  session->repeats.begin_page();
   auto reject = page.rejects.begin();
   for (std::size_t i = 0; i < page.records.size(); ++i) {
     for (; reject != page.rejects.end() && reject->records_before <= i;
@@ -348,6 +361,7 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
     note_from(*batch.from);
   }
   session->table.begin(run_id, now);
+  session->repeats.begin_batch();
   for (std::size_t i = 0; i < batch.pages.size(); ++i) {
     const auto* step = i < batch.steps.size() ? &batch.steps[i] : nullptr;
     if (step != nullptr && step->begins) {

@@ -13,6 +13,7 @@
 #include "store/checkpoints.hpp"
 #include "store/pending.hpp"
 #include "store/rejects.hpp"
+#include "store/repeats.hpp"
 #include "store/runs.hpp"
 #include "store/seen.hpp"
 #include "store/store_impl.hpp"
@@ -43,6 +44,7 @@ struct Session {
   Tombstones tombstones;
   Pending pending;
   Table table;
+  Repeats repeats;
 };
 
 struct StreamWriter::Impl final : ConnectionUser {
@@ -96,6 +98,8 @@ struct StreamWriter::Impl final : ConnectionUser {
   void take_swept(const Swept& found, Counts& counts);
   std::optional<Noted> first_list();
   void sweep(const Batch& batch, const std::string& now, Counts& counts);
+  void count_repeat(const model::RecordBatch& page, const model::Record& record,
+                    bool updated, Counts& counts);
   void save(const model::Checkpoint& after, const std::string& now);
 
   Store::Impl& store;

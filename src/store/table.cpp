@@ -70,7 +70,9 @@ void Table::add_fields(const model::RecordBatch& batch) {
         std::find_if(columns_.begin(), columns_.end(),
                      [&](const Column& each) { return each.name == name; });
     fields_.push_back({name, {}, {}});
-    if (column != columns_.end()) {
+    // No member is the hash that is a key, whatever its name.
+    if (column != columns_.end() &&
+        !(stream_.hash && name == stream_.key.front().name)) {
       fields_.back().column =
           static_cast<std::size_t>(column - columns_.begin());
     }

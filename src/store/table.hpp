@@ -120,6 +120,7 @@ class Table {
   void load();
   void load_columns();
   void check_own(const char* column, bool fits) const;
+  void check_hash(const std::string& made_of) const;
   void add_own_columns();
   void check_key(const std::vector<std::string>& key) const;
   void check_declared() const;

@@ -91,12 +91,14 @@ void Table::load_columns() {
     FROM pragma_table_info(?1) ORDER BY pk, cid)sql");
   query.bind(1, stream_.name);
   std::vector<std::string> key;
+  std::string hash;
   while (query.executeStep()) {
     Column column{text(query, 0).value_or(""),
                   parse_storage_type(text(query, 1).value_or(""))
                       .value_or(StorageType::text)};
     if (query.getColumn(2).getInt() > 0) {
       key.push_back(column.name);
+      hash = text(query, 3).value_or("");
     }
     has_raw_ = has_raw_ || same_name(column.name, "_raw");
     const auto is = [&](const char* type, const char* why) {
@@ -122,6 +124,7 @@ void Table::load_columns() {
     }
   }
   check_key(key);
+  check_hash(hash);
 }
 
 void Table::check_own(const char* column, bool fits) const {
@@ -151,6 +154,22 @@ void Table::check_key(const std::vector<std::string>& key) const {
       fmt::format("the table '{}' has the key ({}), and the definition of {} "
                   "the key ({})",
                   stream_.name, list(key), stream_.owner(), list(wanted)),
+      {{"try", "drop the table and run strandline sync --full " + stream_.name +
+                   ", or give the stream another name"}});
+}
+
+// Rows whose keys are hashes of something else would all come again.
+void Table::check_hash(const std::string& made_of) const {
+  const auto wanted = stream_.hash ? model::hash_text(stream_) : std::string();
+  if (wanted.empty() || wanted == made_of) {
+    return;
+  }
+  throw StoreError(
+      ExitCode::configuration,
+      fmt::format("the key of the table '{}' is made as \"{}\", and that of "
+                  "the definition of {} as \"{}\"",
+                  stream_.name, model::printable(made_of, 200), stream_.owner(),
+                  model::printable(wanted, 200)),
       {{"try", "drop the table and run strandline sync --full " + stream_.name +
                    ", or give the stream another name"}});
 }
@@ -232,8 +251,10 @@ void Table::create(const model::RecordBatch& batch,
     if (!type) {
       continue;
     }
-    check_new_column(field.name);
     const bool in_key = i < stream_.key.size();
+    if (!in_key || !stream_.hash) {
+      check_new_column(field.name);
+    }
     if (in_key) {
       type = key_storage(*type);
       key += (key.empty() ? "" : ", ") + identifier(field.name);
@@ -331,8 +352,11 @@ void Table::take_column(Field& field, Column column) {
 void Table::register_column(const Field& field) {
   const auto number = static_cast<std::size_t>(&field - fields_.data());
   const bool found = number >= stream_.key.size() + stream_.columns.size();
+  const bool hash = number < stream_.key.size() && stream_.hash;
   set_meta(database_, column_entry(stream_.name, columns_[*field.column].name),
-           found ? found_column : declared_column);
+           hash    ? model::hash_text(stream_)
+           : found ? found_column
+                   : declared_column);
 }
 
 void Table::forget() {

@@ -25,6 +25,7 @@ Counts public_counts(const store::Counts& counts) {
   shown.unchanged = counts.unchanged;
   shown.stale = counts.stale;
   shown.rejected = counts.rejected;
+  shown.repeated = counts.repeated;
   shown.deleted = counts.deleted;
   shown.requests = counts.requests;
   shown.retries = counts.retries;
@@ -46,6 +47,14 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
     say(plural(counts.without_children, "record") +
         " without a value that its children are asked for with: they were not "
         "read");
+  }
+  // A feed of changes, or of versions, tells of one record again and again.
+  if (counts.replaced > 0 && !stream.version &&
+      (!stream.cursor || stream.has_mark())) {
+    say(plural(counts.replaced, "record") +
+        " had the key of another in the same page, and other values: the last "
+        "one of a key counts; if they are different records, `key` does not "
+        "tell them apart");
   }
   if (!stream.has_mark()) {
     return;
