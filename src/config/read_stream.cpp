@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/characters.hpp"
+#include "config/check.hpp"
 #include "config/read_value.hpp"
 #include "model/text.hpp"
 
@@ -73,6 +74,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   model::StreamDefinition stream;
   stream.name = std::move(name);
   stream.line = table.place().line;
+  check_required(table);
   stream.source = source_of(table, sources);
   read_method(table, stream);
   if (const auto query = table.child("query", Section::query)) {
@@ -99,8 +101,10 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);
-  check_method(table, stream);
-  check_stream(table, stream);
+  if (table.is_whole()) {
+    check_method(table, stream);
+    check_stream(table, stream);
+  }
   return stream;
 }
 
