@@ -111,10 +111,13 @@ TEST_SUITE("har list") {
     const TempDir dir;
     const auto none = run(dir, {"har", "list", "/nowhere.har"});
     CHECK(none.code == 66);
-    CHECK(has(none.err, "cannot read /nowhere.har: No such file or directory"));
+    CHECK(has(
+        none.err,
+        "cannot read the recording /nowhere.har: No such file or directory"));
     const auto folder = run(dir, {"har", "list", dir.path().string()});
     CHECK(folder.code == 66);
-    CHECK(has(folder.err, "cannot read "));
+    CHECK(has(folder.err, "cannot read the recording " + dir.path().string() +
+                              ": Is a directory"));
     for (const auto* text : {"", "{}", "[1", "PNG"}) {
       CAPTURE(text);
       const auto file = dir.write("b.har", text).string();

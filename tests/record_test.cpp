@@ -502,9 +502,17 @@ TEST_SUITE("a replay") {
 
   TEST_CASE("of a file that is none, or is no recording, says so") {
     Fixture fixture;
-    CHECK(fixture.replay().exit_code == ExitCode::no_input);
+    const auto none = fixture.replay();
+    CHECK(none.exit_code == ExitCode::no_input);
+    CHECK(error_of(none) == "cannot read the recording " +
+                                fixture.recording.string() +
+                                ": No such file or directory");
     fixture.recording = fixture.dir().path();
-    CHECK(fixture.replay().exit_code == ExitCode::no_input);
+    const auto folder = fixture.replay();
+    CHECK(folder.exit_code == ExitCode::no_input);
+    CHECK(error_of(folder) == "cannot read the recording " +
+                                  fixture.recording.string() +
+                                  ": Is a directory");
     fixture.recording = fixture.config();
     CHECK(fixture.replay().exit_code == ExitCode::data);
     CHECK_FALSE(fs::exists(fixture.database()));
