@@ -36,6 +36,7 @@ class TwoFiles {
     return table;
   }
 
+  const toml::table& lower_document() const { return lower_; }
   Table lower() { return stream_of(lower_); }
 
   config::Reporter& reporter() { return reporter_; }
@@ -123,6 +124,14 @@ TEST_SUITE("layers") {
               "shop.toml:3:11: 'y' in [stream.a.query] is low\n"
               "line     3 | query = { y = 2 }\n      |           ^\n"
               "for [stream.a], which lies over it"});
+  }
+
+  TEST_CASE("what is missing at the top level is missing in its file") {
+    TwoFiles files("[stream.a]\n", "\n[stream.a]\n");
+    Table(files.lower_document(), files.context()).require("title");
+    CHECK(files.problems() ==
+          std::vector<std::string>{
+              "shop.toml:1:1: missing key 'title' at the top level"});
   }
 
   TEST_CASE("what is said twice of a place is said once, with fewer notes") {

@@ -370,6 +370,8 @@ TEST_SUITE("like") {
         {"columns = [\"_a\"]\n",
          "10:12: column '_a' in [stream.base] begins with an underscore, as "
          "only Strandline's own columns do"},
+        {"columns = [\"a/b\", \"a_b\"]\n",
+         "10:19: two columns in [stream.base] are called 'a_b'"},
         {"columns = { _a = \"a\" }\n",
          "10:13: column '_a' in [stream.base.columns] begins with an "
          "underscore, as only Strandline's own columns do"},

@@ -110,19 +110,16 @@ std::vector<Declared> read_table(const Table& table, bool& all_columns) {
   return columns;
 }
 
-// Puts `column` in the place of those that have its name.
+// Puts `column` in the place of the one that has its name.
 void replace_or_add(std::vector<Declared>& columns, Declared column) {
-  const auto is_same = [name = column.rule.name](const Declared& each) {
-    return each.rule.name == name;
-  };
-  const auto first = std::find_if(columns.begin(), columns.end(), is_same);
-  if (first == columns.end()) {
+  const auto same = std::find_if(
+      columns.begin(), columns.end(),
+      [&](const Declared& each) { return each.rule.name == column.rule.name; });
+  if (same == columns.end()) {
     columns.push_back(std::move(column));
-    return;
+  } else {
+    *same = std::move(column);
   }
-  *first = std::move(column);
-  columns.erase(std::remove_if(first + 1, columns.end(), is_same),
-                columns.end());
 }
 
 // A table of columns, over the list that it may lie over.
