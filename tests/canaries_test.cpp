@@ -17,13 +17,13 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "child.hpp"
+#include "file_content.hpp"
 #include "http/base64.hpp"
 #include "http/url.hpp"
 #include "loopback_server.hpp"
@@ -36,12 +36,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 // Letters that every encoding writes as they are, and some that each writes
 // otherwise.

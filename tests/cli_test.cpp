@@ -68,6 +68,32 @@ TEST_SUITE("the program") {
     }
   }
 
+  TEST_CASE("points to the help of the command that it did not understand") {
+    const TempDir dir;
+    struct Case {
+      std::vector<std::string> arguments;
+      const char* tries;
+    };
+    const std::vector<Case> cases = {
+        {{"har"}, "strandline har --help"},
+        {{"har", "lsit"}, "strandline har --help"},
+        {{"har", "list"}, "strandline har list --help"},
+        {{"sync", "--fulll"}, "strandline sync --help"},
+        {{"snyc"}, "strandline --help"},
+        {{"--jsno"}, "strandline --help"},
+    };
+    for (const auto& each : cases) {
+      CAPTURE(each.arguments.back());
+      const auto result = run(dir, each.arguments);
+      CHECK(result.code == 64);
+      CHECK_MESSAGE(
+          has(result.err, std::string("  try       ") + each.tries + "\n"),
+          result.err);
+    }
+    CHECK(has(run(dir, {"har", "--help"}).out, "redact"));
+    CHECK(has(run(dir, {"har", "list", "--help"}).out, "FILE"));
+  }
+
   TEST_CASE("without a command prints the help, and that is no success") {
     const TempDir dir;
     const auto result = run(dir, {});

@@ -4,9 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -16,6 +14,7 @@
 #include "cli/embedded.hpp"
 #include "cli/verbs.hpp"
 #include "config/load.hpp"
+#include "file_content.hpp"
 #include "recording/replay.hpp"
 #include "sync/run.hpp"
 #include "temp_dir.hpp"
@@ -33,6 +32,7 @@ struct doctest::StringMaker<std::vector<std::string>> {
 };
 
 using namespace strandline;
+using strandline::test::content;
 using strandline::test::TempDir;
 
 namespace {
@@ -57,11 +57,6 @@ std::string run_demo(const std::filesystem::path& directory,
   const Capture capture;
   CHECK(cli::demo(directory, json) == 0);
   return capture.text();
-}
-
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 using Rows = std::vector<std::string>;

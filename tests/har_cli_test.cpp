@@ -6,24 +6,17 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 
 #include "child.hpp"
+#include "file_content.hpp"
 #include "temp_dir.hpp"
 
 using namespace strandline::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 std::string fixture(const std::string& name) {
   const char* folder = std::getenv("HAR_FILES");
@@ -118,10 +111,13 @@ TEST_SUITE("har list") {
     const TempDir dir;
     const auto none = run(dir, {"har", "list", "/nowhere.har"});
     CHECK(none.code == 66);
-    CHECK(has(none.err, "cannot read /nowhere.har: No such file or directory"));
+    CHECK(has(
+        none.err,
+        "cannot read the recording /nowhere.har: No such file or directory"));
     const auto folder = run(dir, {"har", "list", dir.path().string()});
     CHECK(folder.code == 66);
-    CHECK(has(folder.err, "cannot read "));
+    CHECK(has(folder.err, "cannot read the recording " + dir.path().string() +
+                              ": Is a directory"));
     for (const auto* text : {"", "{}", "[1", "PNG"}) {
       CAPTURE(text);
       const auto file = dir.write("b.har", text).string();
@@ -147,7 +143,7 @@ TEST_SUITE("har redact") {
     CHECK(document["log"]["entries"][0]["response"]["content"]["text"] ==
           R"({"token":"REDACTED-1","first_name":"Ann"})");
     CHECK(document["log"]["entries"][4] == 7);
-    CHECK(text_of(file) == small);
+    CHECK(content(file) == small);
     CHECK(run(dir, {"har", "redact", file.string(), "-q"}).err.empty());
   }
 
@@ -165,7 +161,7 @@ TEST_SUITE("har redact") {
     struct stat about {};
     REQUIRE(stat(out.c_str(), &about) == 0);
     CHECK((about.st_mode & 07777U) == 0600U);
-    const auto text = text_of(out);
+    const auto text = content(out);
     CHECK(has(text, "email=person-1%40example.com"));
     CHECK_FALSE(has(text, "Ann"));
     const auto again = run(dir, {"har", "redact", out.string()});
@@ -203,7 +199,7 @@ TEST_SUITE("har redact") {
       const auto result = run(dir, {"har", "redact", file.string(), "-o", out});
       CHECK(result.code == 64);
       CHECK(has(result.err, "is the file that is read"));
-      CHECK(text_of(file) == small);
+      CHECK(content(file) == small);
     }
   }
 

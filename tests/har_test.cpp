@@ -9,13 +9,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "file_content.hpp"
 #include "model/instant.hpp"
 #include "random_recording.hpp"
 #include "recording/checkpoint_json.hpp"
@@ -31,17 +30,12 @@ using strandline::Error;
 using strandline::ExitCode;
 using strandline::model::Instant;
 using strandline::model::parse_rfc3339;
+using strandline::test::content;
 using strandline::test::RandomRecording;
 using strandline::test::TempDir;
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 std::filesystem::path fixture(const std::string& name) {
   const char* folder = std::getenv("HAR_FILES");
@@ -50,7 +44,7 @@ std::filesystem::path fixture(const std::string& name) {
 }
 
 std::vector<Exchange> read_fixture(const std::string& name) {
-  return read_har(text_of(fixture(name)), name).exchanges;
+  return read_har(content(fixture(name)), name).exchanges;
 }
 
 Exchange exchange() {
@@ -172,7 +166,7 @@ TEST_SUITE("dialects") {
   }
 
   TEST_CASE("a byte-order mark, and a URL that is not encoded") {
-    CHECK(text_of(fixture("bom.har")).starts_with("\xEF\xBB\xBF"));
+    CHECK(content(fixture("bom.har")).starts_with("\xEF\xBB\xBF"));
     const auto read = read_fixture("bom.har");
     REQUIRE(read.size() == 1);
     CHECK(read[0].url.text() == "http://crm.example/%c3%bc?q=a+b");
@@ -454,7 +448,7 @@ TEST_SUITE("write_private_file") {
     for (const auto* text : {"one", "two"}) {
       umask(0);
       write_private_file(file, text);
-      CHECK(text_of(file) == text);
+      CHECK(content(file) == text);
       struct stat about {};
       REQUIRE(stat(file.c_str(), &about) == 0);
       CHECK((about.st_mode & 07777U) == 0600U);
@@ -470,9 +464,9 @@ TEST_SUITE("write_private_file") {
     const auto file = dir.path() / "a.har";
     std::filesystem::create_symlink(other, file);
     write_private_file(file, "new");
-    CHECK(text_of(other) == "kept");
+    CHECK(content(other) == "kept");
     CHECK_FALSE(std::filesystem::is_symlink(file));
-    CHECK(text_of(file) == "new");
+    CHECK(content(file) == "new");
   }
 
   TEST_CASE("what cannot be written is refused, and leaves nothing") {

@@ -6,13 +6,12 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "child.hpp"
+#include "file_content.hpp"
 #include "sync_fixture.hpp"
 #include "token_server.hpp"
 
@@ -21,12 +20,6 @@ using namespace strandline::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 const std::string more_items = R"(
 [stream.more]

@@ -6,9 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +14,7 @@
 
 #include "fake_transport.hpp"
 #include "fake_waiter.hpp"
+#include "file_content.hpp"
 #include "http/client.hpp"
 #include "http/oauth2.hpp"
 #include "http/token_file.hpp"
@@ -25,6 +24,7 @@ using namespace strandline;
 using namespace strandline::http;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using test::content;
 using test::TempDir;
 
 namespace {
@@ -68,12 +68,6 @@ struct Fixture {
     return {settings, redactor};
   }
 };
-
-std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != text.npos;

@@ -9,14 +9,13 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "child.hpp"
+#include "file_content.hpp"
 #include "strandline/verify.hpp"
 #include "sync_fixture.hpp"
 #include "token_server.hpp"
@@ -27,12 +26,6 @@ using namespace strandline::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 // Everything of a run that its replay is to give again: of what it counted all
 // but the bytes, as stand-ins are of other lengths than secrets.
@@ -55,21 +48,11 @@ class Fixture : public SyncFixture {
   }
 
   SyncSummary record(const std::vector<std::string>& ignore = {}) {
-    SyncOptions options;
-    options.config = config();
-    options.record = recording;
-    options.ignore = ignore;
-    options.attempts = 2;
-    return run_sync(options);
+    return run(&SyncOptions::record, ignore);
   }
 
   SyncSummary replay(const std::vector<std::string>& ignore = {}) {
-    SyncOptions options;
-    options.config = config();
-    options.replay = recording;
-    options.ignore = ignore;
-    options.attempts = 2;
-    return run_sync(options);
+    return run(&SyncOptions::replay, ignore);
   }
 
   // Takes the database away, and returns what it held.
@@ -80,6 +63,17 @@ class Fixture : public SyncFixture {
   }
 
   fs::path recording;
+
+ private:
+  SyncSummary run(fs::path SyncOptions::*har,
+                  const std::vector<std::string>& ignore) {
+    SyncOptions options;
+    options.config = config();
+    options.*har = recording;
+    options.ignore = ignore;
+    options.attempts = 2;
+    return run_sync(options);
+  }
 };
 
 std::string error_of(const SyncSummary& summary) {
@@ -508,9 +502,17 @@ TEST_SUITE("a replay") {
 
   TEST_CASE("of a file that is none, or is no recording, says so") {
     Fixture fixture;
-    CHECK(fixture.replay().exit_code == ExitCode::no_input);
+    const auto none = fixture.replay();
+    CHECK(none.exit_code == ExitCode::no_input);
+    CHECK(error_of(none) == "cannot read the recording " +
+                                fixture.recording.string() +
+                                ": No such file or directory");
     fixture.recording = fixture.dir().path();
-    CHECK(fixture.replay().exit_code == ExitCode::no_input);
+    const auto folder = fixture.replay();
+    CHECK(folder.exit_code == ExitCode::no_input);
+    CHECK(error_of(folder) == "cannot read the recording " +
+                                  fixture.recording.string() +
+                                  ": Is a directory");
     fixture.recording = fixture.config();
     CHECK(fixture.replay().exit_code == ExitCode::data);
     CHECK_FALSE(fs::exists(fixture.database()));

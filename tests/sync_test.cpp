@@ -455,6 +455,29 @@ key     = "id"
           "2024-01-01T00:00:06.000Z");
   }
 
+  TEST_CASE("a stream and one that is like it have a table and a mark each") {
+    SyncFixture fixture(items_stream +
+                        "[stream.names]\nlike = \"items\"\ncursor = false\n"
+                        "columns = [\"name\"]\n");
+    fixture.server.set(items(15));
+    CHECK(fixture.sync().exit_code == ExitCode::ok);
+    fixture.server.take_requests();
+    const auto summary = fixture.sync();
+    REQUIRE(summary.streams.size() == 2);
+    CHECK(summary.streams[0].mark_after == "2024-01-01T00:00:15.000Z");
+    CHECK_FALSE(summary.streams[1].mark_after);
+    CHECK(summary.streams[1].counts.fetched == 15);
+    const auto file = fixture.database();
+    CHECK(value(file, "SELECT count(*) FROM items") == "15");
+    CHECK(value(file, "SELECT count(name) FROM names") == "15");
+    // What was the cursor's is asked by neither of the second's requests.
+    std::size_t without = 0;
+    for (const auto& request : fixture.server.take_requests()) {
+      without += request.find("since=") == std::string::npos ? 1 : 0;
+    }
+    CHECK(without == 2);
+  }
+
   TEST_CASE("a descending list is left once a page is from before the mark") {
     SyncFixture fixture(R"([stream.items]
       get = "/items"

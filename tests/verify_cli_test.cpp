@@ -227,7 +227,9 @@ TEST_CASE("a recording that is not there is exit code 66") {
   const Demo demo;
   const auto result = demo.verify({"--replay", "/nowhere/x.har"});
   CHECK(result.code == 66);
-  CHECK(has(result.err, "cannot read the recording /nowhere/x.har"));
+  CHECK(has(
+      result.err,
+      "cannot read the recording /nowhere/x.har: No such file or directory"));
 }
 
 TEST_CASE("a stream that is not there is exit code 64") {

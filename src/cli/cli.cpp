@@ -88,8 +88,7 @@ class Program {
         message += fmt::format("; did you mean '{}'?", *meant);
       }
     }
-    const Failure failure{
-        ExitCode::usage, message, {{"try", "strandline --help"}}};
+    const Failure failure{ExitCode::usage, message, {{"try", help_command()}}};
     if (common_.json) {
       std::cout << report::json(failure) << '\n';
     }
@@ -287,6 +286,17 @@ class Program {
   bool is_verb(std::string_view word) const {
     const auto names = verbs();
     return std::find(names.begin(), names.end(), word) != names.end();
+  }
+
+  // What prints the help of the command that was understood: "strandline har
+  // --help" of `har`, "strandline --help" where there is none.
+  std::string help_command() const {
+    std::string command = "strandline";
+    for (auto verbs = app_.get_subcommands(); !verbs.empty();
+         verbs = verbs.front()->get_subcommands()) {
+      command += " " + verbs.front()->get_name();
+    }
+    return command + " --help";
   }
 
   // The first argument that is neither an option nor an option's value.

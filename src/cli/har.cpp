@@ -3,12 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -21,6 +18,7 @@
 #include "report/table.hpp"
 #include "report/text.hpp"
 #include "strandline/error.hpp"
+#include "sync/live.hpp"
 
 namespace strandline::cli {
 namespace {
@@ -32,22 +30,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_url = 300;
 constexpr std::size_t longest_text = 200;
-
-std::string text_of(const std::filesystem::path& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream ||
-      (stream.peek() != std::ifstream::traits_type::eof() &&
-       !(text << stream.rdbuf())) ||
-      stream.bad()) {
-    const auto why =
-        errno == 0 ? "it is no file" : std::generic_category().message(errno);
-    throw Error(ExitCode::no_input,
-                fmt::format("cannot read {}: {}", file.string(), why));
-  }
-  return std::move(text).str();
-}
 
 std::string counted(std::size_t count, const char* one, const char* many) {
   return fmt::format("{} {}", report::grouped(static_cast<std::int64_t>(count)),
@@ -191,7 +173,7 @@ void require_another_file(const HarRedaction& request) {
 }  // namespace
 
 int har_list(const Common& common, const std::string& file) {
-  const auto listing = recording::list_har(text_of(file), file);
+  const auto listing = recording::list_har(sync::recording_text(file), file);
   std::cout << (common.json ? json(file, listing)
                             : heading(file, listing) + table(listing));
   return 0;
@@ -199,8 +181,8 @@ int har_list(const Common& common, const std::string& file) {
 
 int har_redact(const Common& common, const HarRedaction& request) {
   require_another_file(request);
-  auto document =
-      recording::parse_document(text_of(request.file), request.file);
+  auto document = recording::parse_document(sync::recording_text(request.file),
+                                            request.file);
   const auto replaced =
       recording::Redaction(nullptr, request.scrub).apply(document);
   const auto text = recording::document_text(document);

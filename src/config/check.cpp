@@ -86,7 +86,7 @@ void refuse_unknown(const Table& table, Entry entry) {
 
 // Keys that are not supported yet and would give, or stand for, others.
 void excuse_what_it_gives(const Table& table, std::string_view key) {
-  if (key == "connector" || key == "like") {
+  if (key == "connector") {
     table.excuse(any_name);
   } else if (key == "token" || key == "next") {
     table.excuse("field");
@@ -215,19 +215,6 @@ void check_value(const Table& table, const Entry& entry, const KeyRule& rule) {
   }
 }
 
-void check_required(const Table& table) {
-  for (const auto& rule : key_rules()) {
-    if (rule.section != table.section() || rule.default_text != required ||
-        rule.name == any_name) {
-      continue;
-    }
-    if (rule.values.kinds == Kinds(Kind::table)) {
-      continue;  // that there are sources and streams, `load` sees to
-    }
-    table.require(rule.name);
-  }
-}
-
 void check_table(const Table& table) {
   for (const auto& entry : table.all_entries()) {
     const auto* const rule = find_rule(table.section(), entry.name);
@@ -240,13 +227,26 @@ void check_table(const Table& table) {
       check_value(table, entry, *rule);
     }
   }
-  check_required(table);
 }
 
 }  // namespace
 
 void check_keys(const Table& document) {
   check_table(document);
+  check_required(document);
+}
+
+void check_required(const Table& table) {
+  for (const auto& rule : key_rules()) {
+    if (rule.section != table.section() || rule.default_text != required ||
+        rule.name == any_name) {
+      continue;
+    }
+    if (rule.values.kinds == Kinds(Kind::table)) {
+      continue;  // that there are sources and streams, `load` sees to
+    }
+    table.require(rule.name);
+  }
 }
 
 }  // namespace strandline::config

@@ -219,9 +219,12 @@ void check_stream(const Table& table, const model::StreamDefinition& stream) {
   check_after(table, stream);
   check_next(table, stream);
   if (!table.contains("cursor")) {
+    // Whoever takes it away knows that the request still asks for it: what can
+    // be left out is left out.
+    const auto refuse =
+        table.takes_away("cursor") ? refuse_without_value : refuse_placeholder;
     for (const auto* placeholder : {"from", "until"}) {
-      refuse_placeholder(table, stream, placeholder,
-                         "but the stream has no cursor");
+      refuse(table, stream, placeholder, "but the stream has no cursor");
     }
     return;
   }

@@ -19,7 +19,7 @@ constexpr Word type_words[] = {{"text"},    {"integer"},   {"real"},
 constexpr Word all_words[] = {{"*"}};
 
 constexpr auto rules = std::to_array<KeyRule>({
-    {S::columns, any_name, table_of(S::column, K::path, K::off), now, "none",
+    {S::columns, any_name, table_of(S::column, K::path | K::off), now, "none",
      "A column; \"*\" = \"*\" stands for every other member"},
 
     {S::column, "path", of(K::path), now, "the column's name",
@@ -60,9 +60,9 @@ constexpr auto rules = std::to_array<KeyRule>({
      "JSON sent for the second list"},
     {S::also, "page", table_of(S::page), now, "none: a single page",
      "How the second list is paged"},
-    {S::also, "cursor", table_of(S::cursor), now, "none",
+    {S::also, "cursor", table_of(S::cursor, K::off), now, "none",
      "What orders the second list's changes"},
-    {S::also, "deleted", table_of(S::deleted), now, "none",
+    {S::also, "deleted", table_of(S::deleted, K::off), now, "none",
      "How the second list reports deletions"},
     {S::also, "every", of(K::duration), now, "each run",
      "Least time between two reads of the second list"},

@@ -17,9 +17,8 @@ constexpr Word new_fields_words[] = {{"add"}, {"ignore"}, {"fail"}};
 constexpr auto rules = std::to_array<KeyRule>({
     {S::stream, "source", of(K::name), now, "the only source",
      "The source that the records come from"},
-    {S::stream, "like", of(K::name), later,
-     "the connector's stream of this name",
-     "The stream that this one fills in for"},
+    {S::stream, "like", of(K::name), now, "the connector's stream of this name",
+     "The stream that it lies over"},
     {S::stream, "parent", of(K::name), now, "none",
      "Ask once for every changed record of this stream, or for every element "
      "of this option"},
@@ -41,7 +40,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "What tells one record from another: the table's primary key"},
     {S::stream, "version", of(K::path), now, "none",
      "A number that rises with each change of a record; a lower one is stale"},
-    {S::stream, "cursor", table_of(S::cursor, {}, K::off), now, "none",
+    {S::stream, "cursor", table_of(S::cursor, K::off), now, "none",
      "What tells changed records from old ones; without it each run reads the "
      "whole list"},
     {S::stream, "page", table_of(S::page), now, "none: a single page",

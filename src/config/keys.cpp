@@ -100,6 +100,20 @@ std::vector<Section> sections_with(std::string_view name) {
   return sections;
 }
 
+bool is_merged(Section section) {
+  switch (section) {
+    case Section::query:
+    case Section::headers:
+    case Section::cursor:
+    case Section::deleted:
+    case Section::also:
+    case Section::columns:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view heading(Section section) {
   switch (section) {
     case Section::top:

@@ -152,6 +152,10 @@ std::vector<std::string_view> names_in(Section section);
 /// Returns the sections that have a key `name`.
 std::vector<Section> sections_with(std::string_view name);
 
+/// True if a table of `section` that lies over another is merged with it key by
+/// key; else it takes its place.
+bool is_merged(Section section);
+
 /// Returns how a section is written: "[stream.NAME.page]".
 std::string_view heading(Section section);
 

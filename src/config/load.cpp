@@ -14,6 +14,7 @@
 #include "config/characters.hpp"
 #include "config/check.hpp"
 #include "config/file.hpp"
+#include "config/layers.hpp"
 #include "config/readers.hpp"
 #include "config/syntax.hpp"
 
@@ -22,9 +23,10 @@ namespace {
 
 constexpr std::size_t largest_file = std::size_t{16} << 20U;  // bytes
 
-toml::table parse(const std::string& text, Reporter& reporter) {
+toml::table parse(const std::string& file, const std::string& text,
+                  Reporter& reporter) {
   try {
-    return toml::parse(text);
+    return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     report_syntax(error, reporter);
   }
@@ -135,15 +137,15 @@ void read_streams(const Table& top, const std::vector<std::string>& sources,
                   model::Configuration& configuration) {
   const auto streams = top.child("stream", Section::streams);
   std::map<std::string, std::string> seen;
+  std::vector<std::pair<std::string, Table>> tables;
   for (const auto& entry : named_tables(top, "stream", streams)) {
     check_stream_name(*streams, entry, seen);
-    configuration.streams.push_back(read_stream(
-        Table(*streams, entry, Section::stream), entry.name, sources));
+    tables.emplace_back(entry.name, layered_stream(*streams, entry));
+    configuration.streams.push_back(
+        read_stream(tables.back().second, entry.name, sources));
   }
-  for (const auto& entry :
-       streams ? streams->entries() : std::vector<Entry>()) {
-    link_parent(Table(*streams, entry, Section::stream), configuration,
-                entry.name);
+  for (const auto& [name, table] : tables) {
+    link_parent(table, configuration, name);
   }
 }
 
@@ -155,7 +157,7 @@ model::Configuration load(const std::filesystem::path& file) {
     text.erase(0, 3);  // a byte order mark would count as a column
   }
   Reporter reporter(file.string(), text);
-  const auto document = parse(text, reporter);
+  const auto document = parse(file.string(), text, reporter);
   Context context{reporter, file.parent_path(), option_names(document)};
   const Table top(document, context);
   check_keys(top);

@@ -28,19 +28,20 @@ constexpr std::pair<std::string_view, ColumnType> types[] = {
 struct Declared {
   ColumnRule rule;
   Place place;
+  std::string where;  // "in [stream.tickets]"
 };
 
 void check_name(const Table& table, const Declared& column) {
   const auto& name = column.rule.name;
   if (name.empty()) {
     table.context().reporter.problem(
-        column.place, fmt::format("a column {} has no name", table.where()));
+        column.place, fmt::format("a column {} has no name", column.where));
   } else if (name.starts_with('_')) {
     table.context().reporter.problem(
         column.place,
         fmt::format("column {} {} begins with an underscore, as only "
                     "Strandline's own columns do",
-                    in_quotes(name), table.where()),
+                    in_quotes(name), column.where),
         {{"try", fmt::format("name it in columns: {{ NAME = \"{}\" }}",
                              model::to_text(column.rule.path))}});
   }
@@ -55,7 +56,8 @@ std::optional<Declared> parse_column(const Table& table, std::string_view key,
   }
   auto name = model::column_name(*path);
   return Declared{{std::move(name), *std::move(path), ColumnType::as_found},
-                  place_in(element.source(), table.place().sealed)};
+                  place_in(element.source(), table.place().sealed),
+                  table.where(key)};
 }
 
 std::vector<Declared> read_list(const Table& table, const toml::array& list,
@@ -104,7 +106,7 @@ std::optional<Declared> read_column(const Table& table, const Entry& entry) {
     return {};
   }
   rule.path = *std::move(path);
-  return Declared{std::move(rule), entry.place};
+  return Declared{std::move(rule), entry.place, table.where(entry.name)};
 }
 
 std::vector<Declared> read_table(const Table& table, bool& all_columns) {
@@ -122,16 +124,36 @@ std::vector<Declared> read_table(const Table& table, bool& all_columns) {
   return columns;
 }
 
+// Puts `column` in the place of the one that has its name.
+void replace_or_add(std::vector<Declared>& columns, Declared column) {
+  const auto same = std::find_if(
+      columns.begin(), columns.end(),
+      [&](const Declared& each) { return each.rule.name == column.rule.name; });
+  if (same == columns.end()) {
+    columns.push_back(std::move(column));
+  } else {
+    *same = std::move(column);
+  }
+}
+
+// A table of columns, over the list that it may lie over.
 std::vector<Declared> read_declared(const Table& table, bool& all_columns) {
-  const auto* const node = table.find("columns");
-  all_columns = node == nullptr;
-  if (node == nullptr) {
-    return {};
+  all_columns = table.find("columns") == nullptr;
+  std::vector<Declared> columns;
+  if (const auto layer = table.from_list("columns")) {
+    columns =
+        read_list(*layer, *layer->find("columns")->as_array(), all_columns);
   }
-  if (const auto* const list = node->as_array()) {
-    return read_list(table, *list, all_columns);
+  if (const auto over = table.child("columns", Section::columns)) {
+    std::erase_if(columns, [&](const Declared& column) {
+      return over->takes_away(column.rule.name);
+    });
+    all_columns = all_columns && !over->takes_away(all);
+    for (auto& column : read_table(*over, all_columns)) {
+      replace_or_add(columns, std::move(column));
+    }
   }
-  return read_table(*table.child("columns", Section::columns), all_columns);
+  return columns;
 }
 
 // Without `fields`, a path from the record is one from the fields.
@@ -203,12 +225,12 @@ void check_names(const Table& table, const std::vector<Declared>& columns,
     }
     const auto message =
         first->second == name
-            ? fmt::format("two columns {} are called {}", table.where(),
+            ? fmt::format("two columns {} are called {}", column.where,
                           in_quotes(name))
             : fmt::format(
                   "columns {} and {} {} differ only in case, which "
                   "SQLite does not tell apart",
-                  in_quotes(first->second), in_quotes(name), table.where());
+                  in_quotes(first->second), in_quotes(name), column.where);
     table.context().reporter.problem(column.place, message);
   }
 }

@@ -198,9 +198,10 @@ std::string_view kind_key(const Table& table) {
       continue;
     }
     if (!found.empty()) {
-      table.refuse(key, fmt::format("is a second kind besides {}; a cursor has "
-                                    "one",
-                                    in_quotes(found)));
+      const auto second = table.upper(found, key);
+      table.refuse(second,
+                   fmt::format("is a second kind besides {}; a cursor has one",
+                               in_quotes(second == key ? found : key)));
       return {};
     }
     found = key;

@@ -9,6 +9,7 @@
 
 #include "config/base_url.hpp"
 #include "config/characters.hpp"
+#include "config/check.hpp"
 #include "config/quantity.hpp"
 #include "config/read_value.hpp"
 
@@ -184,6 +185,7 @@ void read_max_body(const Table& table, model::SourceDefinition& source) {
 model::SourceDefinition read_source(const Table& table, std::string name) {
   model::SourceDefinition source;
   source.name = std::move(name);
+  check_required(table);
   source.allow_http = read_boolean(table, "allow_http");
   read_auth(table, source);
   read_base_url(table, source);

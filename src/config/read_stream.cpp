@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/characters.hpp"
+#include "config/check.hpp"
 #include "config/read_value.hpp"
 #include "model/text.hpp"
 
@@ -148,6 +149,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   model::StreamDefinition stream;
   stream.name = std::move(name);
   stream.line = table.place().line;
+  check_required(table);
   stream.source = source_of(table, sources);
   stream.parent = read_name(table, "parent").value_or("");
   read_list(table, stream);
@@ -161,13 +163,16 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);
+  if (!table.is_whole()) {
+    return stream;
+  }
   check_method(table, stream);
   check_stream(table, stream);
   check_deleted(table, stream);
+  check_no_parent(table, stream);
   if (const auto also = table.child("also", Section::also)) {
     stream.also.push_back(read_also(*also, stream));
   }
-  check_no_parent(table, stream);
   set_cursors_kept(stream);
   return stream;
 }

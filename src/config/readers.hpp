@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A function for each kind of table of the file, all under the same rules: the
-// strict check has passed the table before; what is wrong beyond it is
+// strict check has passed its layers before; what is wrong beyond it is
 // reported to the table's context; the value returned is only good if nothing
 // was reported.
 #pragma once

@@ -71,32 +71,27 @@ std::optional<Note> excerpt(std::string_view line, const Place& place) {
   return Note{"line", text};
 }
 
-template <typename Findings>
-Findings in_order(Findings findings) {
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const auto& a, const auto& b) {
-                     return std::tie(a.place.line, a.place.column) <
-                            std::tie(b.place.line, b.place.column);
-                   });
-  return findings;
-}
-
 }  // namespace
 
 Reporter::Reporter(std::string file, std::string text)
-    : file_(std::move(file)), text_(std::move(text)) {}
+    : files_{{std::move(file), std::move(text)}} {}
+
+void Reporter::add_file(std::string file, std::string text) {
+  files_.push_back({std::move(file), std::move(text)});
+}
 
 void Reporter::problem(const Place& place, std::string message,
                        std::vector<Note> notes) {
+  const auto file = file_of(place);
   // The line of one problem may hold the secret of another.
   if (place.sealed) {
-    sealed_lines_.insert(place.line);
+    sealed_lines_.emplace(file, place.line);
   }
-  problems_.push_back({place, std::move(message), std::move(notes)});
+  problems_.push_back({file, place, std::move(message), std::move(notes)});
 }
 
 void Reporter::warning(const Place& place, std::string message) {
-  warnings_.push_back({place, std::move(message), {}});
+  warnings_.push_back({file_of(place), place, std::move(message), {}});
 }
 
 void Reporter::raise() const {
@@ -120,17 +115,47 @@ std::vector<std::string> Reporter::warnings() const {
 
 Problem Reporter::problem_of(const Finding& finding) const {
   auto place = finding.place;
-  place.sealed = sealed_lines_.contains(place.line);
+  place.sealed = sealed_lines_.contains({finding.file, place.line});
   auto notes = finding.notes;
-  if (auto shown = excerpt(line(place.line), place)) {
+  if (auto shown = excerpt(line(place), place)) {
     notes.insert(notes.begin(), *std::move(shown));
   }
-  return {file_, place.line, place.column, finding.message, std::move(notes)};
+  return {files_[finding.file].name, place.line, place.column, finding.message,
+          std::move(notes)};
 }
 
-std::string_view Reporter::line(int number) const {
-  std::string_view rest = text_;
-  for (; number > 1; --number) {
+// Each once. Of two that say the same the one without a note on what lies over
+// it is kept.
+std::vector<Reporter::Finding> Reporter::in_order(
+    std::vector<Finding> findings) {
+  const auto key = [](const Finding& finding) {
+    return std::make_tuple(finding.file, finding.place.line,
+                           finding.place.column, finding.notes.size());
+  };
+  std::stable_sort(
+      findings.begin(), findings.end(),
+      [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::set<std::tuple<std::size_t, int, int, std::string>> said;
+  std::erase_if(findings, [&](const Finding& finding) {
+    return !said.emplace(finding.file, finding.place.line, finding.place.column,
+                         finding.message)
+                .second;
+  });
+  return findings;
+}
+
+std::size_t Reporter::file_of(const Place& place) const {
+  const auto found = std::find_if(
+      files_.begin(), files_.end(),
+      [&](const File& file) { return place.file && file.name == *place.file; });
+  return found == files_.end()
+             ? 0
+             : static_cast<std::size_t>(found - files_.begin());
+}
+
+std::string_view Reporter::line(const Place& place) const {
+  std::string_view rest = files_[file_of(place)].text;
+  for (int number = place.line; number > 1; --number) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) {
       return {};

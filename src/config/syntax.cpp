@@ -35,9 +35,9 @@ std::string_view last_quoted(std::string_view text) {
 }
 
 // Only what describes streams is surely no secret.
-bool in_stream(const Reporter& reporter, int line) {
-  for (; line > 0; --line) {
-    const auto text = reporter.line(line);
+bool in_stream(const Reporter& reporter, Place place) {
+  for (; place.line > 0; --place.line) {
+    const auto text = reporter.line(place);
     const auto first = text.find_first_not_of(" \t");
     if (first != std::string_view::npos && text[first] == '[') {
       return text.substr(first).starts_with("[stream.");
@@ -101,9 +101,8 @@ std::string in_plain_words(std::string_view description, bool at_line_end,
 
 void report_syntax(const toml::parse_error& error, Reporter& reporter) {
   auto place = place_in(error.source(), true);
-  place.sealed = !in_stream(reporter, place.line) ||
-                 names_secret(reporter.line(place.line));
-  const auto line = reporter.line(place.line);
+  const auto line = reporter.line(place);
+  place.sealed = !in_stream(reporter, place) || names_secret(line);
   const bool at_line_end =
       static_cast<std::size_t>(place.column) > characters(line);
   if (error.description().find("utf-8") != std::string_view::npos) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A table of the file together with what is known about it: the one way in
-// which the rest of this folder looks at TOML.
+// which the rest of this folder looks at TOML. It may lie over others: then it
+// shows what they make together, and knows of each value where it stands.
 #pragma once
 
 #include <toml++/toml.h>
@@ -41,33 +42,61 @@ struct Entry {
   Place place;  ///< of the name
 };
 
-/// A table and the section whose keys it has. Refers to the document and the
-/// context, which must live longer.
+/// A table as it is written in one place.
+struct Layer {
+  const toml::table* values;
+  std::string path;    ///< "stream.tickets.page"; empty at the top
+  Place place;         ///< its header or its brace
+  bool below = false;  ///< of what another stream or source lies over
+};
+
+/// A table and the section whose keys it has: one layer, or several, of which
+/// the upper ones win. Refers to the documents and the context, which must live
+/// longer. Nothing is copied out of a document: a copy would not know its
+/// place.
 class Table {
  public:
   /// The whole file.
   Table(const toml::table& document, Context& context);
 
-  /// The table `entry` of `parent`, with the keys of `section`.
+  /// The table `entry` of `parent`, with the keys of `section`. Where these are
+  /// merged it lies over the tables of that name in the lower layers.
   Table(const Table& parent, const Entry& entry, Section section);
+
+  /// Puts the layers of `lower`, a table of the same section, beneath those
+  /// that are there.
+  void lay_over(const Table& lower);
 
   Section section() const { return section_; }
   Context& context() const { return context_; }
 
-  /// Where the table begins: its header or its brace.
-  const Place& place() const { return place_; }
+  /// Where the table, its uppermost layer, begins: its header or its brace.
+  const Place& place() const { return layers_.front().place; }
 
-  /// "[stream.tickets.page]", or "the top level".
+  /// "[stream.tickets.page]", or "the top level": the uppermost layer's.
   std::string heading() const;
 
   /// "in [stream.tickets.page]", or "at the top level".
   std::string where() const;
 
-  /// True if it was written in braces.
-  bool is_inline() const { return values_.is_inline(); }
+  /// The same, of the layer in which `key` stands.
+  std::string where(std::string_view key) const;
 
-  /// True if `key` stands in it, refused or not.
+  /// True if the uppermost layer was written in braces.
+  bool is_inline() const { return layers_.front().values->is_inline(); }
+
+  /// False if layers that it should lie over are not known, so that nothing can
+  /// be said of what is missing.
+  bool is_whole() const;
+
+  /// True if `key` stands in it, refused or not, and is not taken away.
   bool contains(std::string_view key) const;
+
+  /// True if `false` stands in the place of `key`.
+  bool takes_away(std::string_view key) const;
+
+  /// Returns which of two keys stands in the upper layer; `b` if both do.
+  std::string_view upper(std::string_view a, std::string_view b) const;
 
   /// True if `key` is missing and nothing was said that explains it.
   bool lacks(std::string_view key) const;
@@ -75,23 +104,29 @@ class Table {
   /// Declares that what is missing needs no further word.
   void excuse(std::string_view key) const;
 
-  /// Returns the value of `key`, or null if it is missing or refused.
+  /// Returns the value of `key`, or null if it is missing, taken away or
+  /// refused.
   const toml::node* find(std::string_view key) const;
 
   /// Returns the table `key` as one of `section`, or nothing if it is missing,
   /// refused, or no table.
   std::optional<Table> child(std::string_view key, Section section) const;
 
+  /// Returns the layers from the one on in which `key` is a list, if only
+  /// tables lie over it, or nothing; nothing too if it is refused.
+  std::optional<Table> from_list(std::string_view key) const;
+
   /// Where `key` stands; the table's place if it does not.
   Place place_of(std::string_view key) const;
 
-  /// Every member, refused or not, in the order of the file.
+  /// Every member, refused, taken away or not, in the order of the file; first
+  /// those of the lowest layer. What replaces a lower one is in its place.
   std::vector<Entry> all_entries() const;
 
-  /// Every member that is not refused, in the order of the file.
+  /// Every member that is neither refused nor taken away, in the same order.
   std::vector<Entry> entries() const;
 
-  /// Adds the problem "'KEY' in [TABLE] SAYS".
+  /// Adds the problem "'KEY' in [TABLE] SAYS", of the layer that KEY stands in.
   void refuse(std::string_view key, std::string_view says,
               std::vector<Note> notes = {}) const;
 
@@ -100,16 +135,27 @@ class Table {
   void require(std::string_view key, std::string_view why = {}) const;
 
  private:
+  // A value and the layer that it stands in.
+  struct Found {
+    const Layer* layer;
+    const toml::node* node;
+  };
+
+  std::vector<Found> stack(std::string_view key) const;
+  const Layer& layer_of(std::string_view key) const;
+  bool replaces(const Layer& layer, std::string_view key) const;
+  bool is_off(std::string_view key, const toml::node& node) const;
   std::vector<Note> notes_on_stray(std::string_view key) const;
 
-  const toml::table& values_;
+  std::vector<Layer> layers_;  // from the uppermost down, at least one
   Section section_;
-  std::string path_;  ///< "stream.tickets.page"; empty at the top
-  Place place_;
+  std::string top_;       // path of the stream or source that lies over others
+  bool partial_ = false;  // as a part of a table that is not whole
   Context& context_;
 };
 
-/// Returns where `region` is; the width is that of its first line.
+/// Returns where `region` is, and in which file; the width is that of its first
+/// line.
 Place place_in(const toml::source_region& region, bool sealed);
 
 /// Returns `name` in quotes, fit for a message.

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
+#include "config/file.hpp"
 #include "recording/har.hpp"
 #include "recording/har_document.hpp"
 #include "recording/recorder.hpp"
@@ -77,15 +77,13 @@ SyncSummary run_and_record(const model::Configuration& configuration,
   return summary;
 }
 
+std::string recording_text(const std::filesystem::path& file) {
+  return config::read_file(file, "the recording",
+                           std::numeric_limits<std::size_t>::max());
+}
+
 recording::Recording read_recording(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || std::filesystem::is_directory(file)) {
-    throw Error(ExitCode::no_input,
-                "cannot read the recording " + file.string());
-  }
-  return recording::read_har(text.view(), file.filename().string());
+  return recording::read_har(recording_text(file), file.filename().string());
 }
 
 SyncSummary run_replay(const model::Configuration& configuration,

@@ -44,6 +44,10 @@ SyncSummary run_and_record(const model::Configuration& configuration,
                            const Live& live, const Recorded& recorded,
                            std::string& har);
 
+/// Returns what the file of a recording holds. Throws Error
+/// (ExitCode::no_input), which says why, if it cannot be read.
+std::string recording_text(const std::filesystem::path& file);
+
 /// Reads a recording in HAR. Throws Error: ExitCode::no_input if there is no
 /// such file or it cannot be read, ExitCode::data if it is no recording.
 recording::Recording read_recording(const std::filesystem::path& file);
