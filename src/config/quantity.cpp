@@ -2,6 +2,7 @@
 #include "config/quantity.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace strandline::config {
@@ -63,6 +64,25 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     }
   }
   return {};
+}
+
+std::optional<double> parse_percentage(std::string_view text) {
+  const auto whole = take_number(text);
+  if (!whole) {
+    return {};
+  }
+  auto percents = static_cast<double>(*whole);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const auto digits = text.size();
+    const auto fraction = take_number(text);
+    if (!fraction) {
+      return {};
+    }
+    percents += static_cast<double>(*fraction) /
+                std::pow(10.0, static_cast<double>(digits - text.size()));
+  }
+  return text == "%" ? std::optional(percents / 100) : std::nullopt;
 }
 
 std::optional<std::int32_t> parse_offset(std::string_view text) {

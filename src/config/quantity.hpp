@@ -22,6 +22,11 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// and `s`, `m`, `h` or `d`, or nothing. It may be of no requests at all.
 std::optional<model::Rate> parse_rate(std::string_view text);
 
+/// Returns the share that `text` writes as a number of at most nine digits,
+/// with a fraction if need be, and `%`, or nothing: 0.1 of "10%", 0.025 of
+/// "2.5%". It may be more than the whole.
+std::optional<double> parse_percentage(std::string_view text);
+
 /// Returns the seconds east of UTC that `text` writes as `UTC` or `±hh:mm`, up
 /// to 23:59 either way, or nothing.
 std::optional<std::int32_t> parse_offset(std::string_view text);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/characters.hpp"
+#include "config/quantity.hpp"
 #include "config/read_value.hpp"
 #include "model/text.hpp"
 
@@ -66,6 +67,27 @@ void read_method(const Table& table, model::StreamDefinition& stream) {
                     .value_or(model::Template());
 }
 
+model::RejectLimit read_max_rejects(const Table& table) {
+  constexpr std::string_view key = "max_rejects";
+  model::RejectLimit limit;
+  if (const auto count = read_integer(table, key)) {
+    if (*count < 0) {
+      table.refuse(key, "must not be negative");
+    }
+    limit.count = count;
+  } else if (const auto text = read_string(table, key)) {
+    const auto share = parse_percentage(*text);
+    if (!share || *share > 1) {
+      table.refuse(
+          key,
+          "must be a whole number, or from \"0%\" to \"100%\", such as "
+          "\"10%\" or \"2.5%\"");
+    }
+    limit.share = share.value_or(limit.share);
+  }
+  return limit;
+}
+
 }  // namespace
 
 model::StreamDefinition read_stream(const Table& table, std::string name,
@@ -95,6 +117,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.version = read_member_path(table, "version");
   read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
+  stream.max_rejects = read_max_rejects(table);
   stream.rate = read_rate(table, "rate");
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))

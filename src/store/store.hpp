@@ -48,6 +48,19 @@ struct Counts {
   Counts& operator+=(const Counts& other);
 };
 
+/// How many records did not fit.
+struct RejectShare {
+  std::int64_t rejected = 0;
+  std::int64_t fetched = 0;  ///< rejects among them
+};
+
+/// A reason that rejects have in common: they have the same trouble with the
+/// same column.
+struct CommonReason {
+  std::string example;  ///< that of one of them
+  std::int64_t rejects = 0;
+};
+
 /// What is committed in one transaction, and where the stream stands after it.
 struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
@@ -58,6 +71,9 @@ struct Batch {
   /// batch or an earlier one: the others are stale. (A window that is begun
   /// anew has another number.) Nothing: the last counts.
   std::optional<std::int64_t> first_wins;
+  /// Records and rejects that the run committed before, which the stream's
+  /// limit of rejects is about too; none: there is no limit.
+  std::optional<RejectShare> before;
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.
   std::optional<model::Instant> late_below;
@@ -214,11 +230,16 @@ class StreamWriter {
   const model::Checkpoint& checkpoint() const;
 
   /// Commits rows, rejects, counts and `batch.after` in one transaction, and
-  /// returns the batch's counts. Throws StoreError (ExitCode::temporary), and
-  /// commits nothing, if another run has taken the checkpoint meanwhile. Where
-  /// the database does not say whether it was committed, the file is opened
-  /// again and read: then it returns or throws as the file has it.
+  /// returns the batch's counts. With more rejects than the stream may have the
+  /// checkpoint stays as it is, so that the batch will be read again. Throws
+  /// StoreError (ExitCode::temporary), and commits nothing, if another run has
+  /// taken the checkpoint meanwhile. Where the database does not say whether it
+  /// was committed, the file is opened again and read: then it returns or
+  /// throws as the file has it.
   Counts commit(const Batch& batch, model::Instant now);
+
+  /// Returns the reason that most of the run's open rejects have.
+  CommonReason commonest_reason() const;
 
   /// Returns the newest mark at the end of a run of this list that is not after
   /// `no_later_than`, as values.

@@ -102,24 +102,39 @@ void StreamWriter::Impl::write(const model::RecordBatch& page,
       static_cast<std::int64_t>(page.records.size() + page.rejects.size());
 }
 
-// Everything that a batch's transaction holds.
+bool StreamWriter::Impl::has_too_many_rejects(const Batch& batch,
+                                              const Counts& counts) const {
+  return batch.before &&
+         model::exceeds(stream.max_rejects,
+                        batch.before->rejected + counts.rejected,
+                        batch.before->fetched + counts.fetched);
+}
+
+// Everything that a batch's transaction holds. `after` is the checkpoint that
+// is committed.
 void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
-                               Counts& counts) {
+                               Counts& counts, model::Checkpoint& after) {
   // First the fence: what another run made of the table meanwhile is not ours
   // to stumble over.
-  save(batch.after, now);
+  save(after, now);
   if (batch.first_wins && !checkpoint.window) {
     session->seen.forget();
   }
+  session->seen.begin();
   session->table.begin(run_id, now);
   for (const auto& page : batch.pages) {
     write(page, batch, now, counts);
   }
-  if (batch.first_wins && !batch.after.window) {
+  if (has_too_many_rejects(batch, counts)) {
+    // What was read stays, and is to be read again.
+    after = checkpoint;
+    save(after, now);
+    session->seen.take_back();
+  } else if (batch.first_wins && !after.window) {
     session->seen.forget();
   }
-  session->runs.add(run_id, name, counts, batch.after.mark);
-  if (!batch.after.window && !is_backfill && session->table.lost()) {
+  session->runs.add(run_id, name, counts, after.mark);
+  if (!after.window && !is_backfill && session->table.lost()) {
     // The list is empty: there is nothing to make anew.
     session->table.forget();
   }

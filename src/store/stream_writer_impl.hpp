@@ -63,7 +63,9 @@ struct StreamWriter::Impl final : ConnectionUser {
                 const std::function<void()>& work);
   void settle(const model::Checkpoint& after, bool in_doubt,
               const SQLite::Exception& error, const std::string& now);
-  void write(const Batch& batch, const std::string& now, Counts& counts);
+  void write(const Batch& batch, const std::string& now, Counts& counts,
+             model::Checkpoint& after);
+  bool has_too_many_rejects(const Batch& batch, const Counts& counts) const;
   void write(const model::RecordBatch& page, const Batch& batch,
              const std::string& now, Counts& counts);
   void write_record(const model::RecordBatch& page, std::size_t number,

@@ -77,7 +77,36 @@ void warn_of_missing(std::int64_t rows, const store::Counts& counts,
   }
 }
 
+Error too_many_rejects(const model::StreamDefinition& stream,
+                       const store::Counts& committed,
+                       const store::CommonReason& reason) {
+  const auto& limit = stream.max_rejects;
+  const auto allowed =
+      limit.count
+          ? fmt::format("max_rejects = {}", *limit.count)
+          : fmt::format("max_rejects = \"{:.10g}%\"", limit.share * 100);
+  return {
+      ExitCode::data,
+      fmt::format("{} of {} did not fit, more than {} allows",
+                  committed.rejected, plural(committed.fetched, "record"),
+                  allowed),
+      {{"reason", reason.rejects == 1 ? reason.example
+                                      : fmt::format("of {}: {}", reason.rejects,
+                                                    reason.example)},
+       {"kept",
+        fmt::format("{}, and what did not fit with its reason; the next run "
+                    "reads the last of them again",
+                    plural(committed.fetched - committed.rejected, "record"))},
+       {"try", fmt::format("strandline rejects {}, which shows them; then "
+                           "correct `columns`, or set `max_rejects` higher",
+                           stream.name)}}};
+}
+
 void say_what_is_kept(const store::Counts& committed, Failure& failure) {
+  if (std::any_of(failure.notes.begin(), failure.notes.end(),
+                  [](const Note& note) { return note.label == "kept"; })) {
+    return;
+  }
   const Note kept{"kept", committed.fetched == 0
                               ? "everything as it was before"
                               : plural(committed.fetched, "record") +
