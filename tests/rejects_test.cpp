@@ -5,11 +5,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "child.hpp"
+#include "store/store.hpp"
 #include "strandline/error.hpp"
+#include "strandline/rejects.hpp"
 #include "sync_fixture.hpp"
 
 using namespace strandline;
@@ -155,5 +159,296 @@ TEST_SUITE("too many rejects") {
               "max_rejects = \"2.5%\" allows\n  reason    of 6: 'n' holds"));
     CHECK(has(result.err, "\n  kept      194 records"));
     CHECK(has(result.err, "\n  try       strandline rejects items"));
+  }
+}
+
+namespace {
+
+Result rejects(const SyncFixture& fixture, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "rejects");
+  arguments.insert(arguments.end(), {"-c", fixture.config().string()});
+  return run(fixture.dir(), std::move(arguments));
+}
+
+nlohmann::json in_json(const SyncFixture& fixture,
+                       std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  return nlohmann::json::parse(rejects(fixture, std::move(arguments)).out);
+}
+
+// Three records, of which the second and third do not fit.
+void sync_three(SyncFixture& fixture) {
+  fixture.server.set(numbered_items(3, [](int id) { return id > 1; }));
+  REQUIRE(fixture.sync().exit_code == ExitCode::ok);
+}
+
+}  // namespace
+
+TEST_SUITE("rejects") {
+  TEST_CASE("without any says so, with or without a database") {
+    SyncFixture fixture(counted());
+    CHECK(rejects(fixture, {}).out == "no rejects: every record fits\n");
+    CHECK(rejects(fixture, {"retry"}).out ==
+          "no open rejects: there is nothing to load\n");
+    CHECK_FALSE(std::filesystem::exists(fixture.database()));
+    fixture.server.set(items(3));
+    fixture.sync();
+    CHECK(rejects(fixture, {}).out == "no rejects: every record fits\n");
+    CHECK(in_json(fixture, {}) ==
+          nlohmann::json::parse(
+              R"({"type": "rejects", "total": 0, "rejects": []})"));
+    const auto retried = in_json(fixture, {"retry"});
+    CHECK(retried["ok"] == true);
+    CHECK(retried["run_id"] == nullptr);
+    // Nothing was done, and there is no run of it.
+    CHECK(value(fixture.database(), "SELECT count(*) FROM pipeline_runs") ==
+          "1");
+  }
+
+  TEST_CASE("are shown with key, reason, times and run") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    const auto shown = rejects(fixture, {});
+    CHECK(shown.code == 0);
+    CHECK(has(shown.out, "stream  key  first seen            last seen"));
+    CHECK(has(shown.out, "\nitems   2    20"));
+    CHECK(has(shown.out,
+              "Z    1\n  'n' holds 'much', which is not an integer of 64 "
+              "bits\n"));
+    CHECK_FALSE(has(shown.out, "\"updated_at\""));
+    CHECK(has(rejects(fixture, {"--raw"}).out,
+              "\n  "
+              R"({"id":2,"n":"much","name":"item 2","updated_at":)"));
+    CHECK(rejects(fixture, {"-v"}).out == rejects(fixture, {"--raw"}).out);
+    const auto one = rejects(fixture, {"items", "-n", "1"});
+    CHECK(has(one.out, "1 of 2 rejects; --limit N shows more\n"));
+    CHECK(has(one.out, "items   2 "));
+    CHECK_FALSE(has(one.out, "items   3 "));
+
+    const auto json = in_json(fixture, {"--limit", "1"});
+    CHECK(json["total"] == 2);
+    REQUIRE(json["rejects"].size() == 1);
+    const auto& entry = json["rejects"][0];
+    CHECK(entry["stream"] == "items");
+    CHECK(entry["source"] == "s");
+    CHECK(entry["key"] == "[\"2\"]");
+    CHECK(entry["first_run_id"] == 1);
+    CHECK(entry["last_run_id"] == 1);
+    CHECK(entry["resolved_at"] == nullptr);
+    CHECK_FALSE(entry.contains("raw"));
+    CHECK(in_json(fixture, {"--raw"})["rejects"][0]["raw"].is_string());
+
+    const auto unknown = rejects(fixture, {"itms"});
+    CHECK(unknown.code == 64);
+    CHECK(has(unknown.err, "did you mean 'items'?"));
+  }
+
+  TEST_CASE("what a source sent does not reach the terminal as it stands") {
+    SyncFixture fixture(counted());
+    auto record = numbered(1, true);
+    record["n"] =
+        "\x1b]0;title\x07\xc2\x9b"
+        "31m";
+    fixture.server.set({record});
+    fixture.sync();
+    execute(fixture.database(),
+            "UPDATE pipeline_rejects SET record_key = '[\"' || char(27) || "
+            "'[2J\"]', raw = raw || char(27)");
+    for (const auto& shown : {rejects(fixture, {"--raw"}).out,
+                              rejects(fixture, {"--raw", "--json"}).out}) {
+      CAPTURE(shown);
+      CHECK_FALSE(has(shown, "\x1b"));
+      CHECK_FALSE(has(shown, "\x07"));
+    }
+    CHECK(has(rejects(fixture, {}).out, "\\x1B[2J"));
+  }
+
+  TEST_CASE("that are resolved are shown only if asked for") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    fixture.server.put(numbered(2, true));
+    fixture.sync();
+    CHECK(in_json(fixture, {})["total"] == 1);
+    const auto all = in_json(fixture, {"--all"});
+    CHECK(all["total"] == 2);
+    CHECK(has(rejects(fixture, {"--all"}).out, "\n  resolved 20"));
+  }
+}
+
+TEST_SUITE("rejects retry") {
+  TEST_CASE("loads what fits after a fix, without network and secrets") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    const auto state = [&] {
+      return query(fixture.database(),
+                   "SELECT * FROM pipeline_checkpoints ORDER BY 1");
+    };
+    const auto checkpoints = state();
+    const auto before = read_status(fixture.config()).front();
+    fixture.server.take_requests();
+    // The number stands elsewhere, and the token is nowhere.
+    fixture.configure(std::regex_replace(counted(), std::regex("path = \"n\""),
+                                         "path = \"id\""),
+                      "auth = \"bearer\"\ntoken = { env = \"NO_SUCH_TOKEN\" "
+                      "}\nallow_http = true\n");
+    const auto result = rejects(fixture, {"retry", "items"});
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out ==
+          "stream  loaded  outdated  still rejected\n"
+          "items        2         0               0\n");
+    CHECK(fixture.server.take_requests().empty());
+    CHECK(query(fixture.database(),
+                "SELECT id, n, _run_id FROM items ORDER BY 1") ==
+          Rows{{"1", "1", "1"}, {"2", "2", "2"}, {"3", "3", "2"}});
+    CHECK(query(fixture.database(),
+                "SELECT run_id, pipeline_name, mode, outcome, inserted, "
+                "requests FROM pipeline_runs WHERE run_id > 1") ==
+          Rows{{"2", "s.items", "retry", "ok", "2", "0"}});
+    CHECK(state() == checkpoints);
+    const auto after = read_status(fixture.config()).front();
+    CHECK(after.rejects == 0);
+    CHECK(after.last_success == before.last_success);
+    CHECK(after.last_attempt == before.last_attempt);
+  }
+
+  TEST_CASE("makes no stream fresh, and does not hide that it fails") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    execute(fixture.database(),
+            "UPDATE pipeline_runs SET outcome = 'failed', error = 'no', "
+            "lateness_s = 1000");
+    rejects(fixture, {"retry"});
+    const auto status = read_status(fixture.config()).front();
+    CHECK(status.freshness == Freshness::failing);
+    CHECK(status.last_error == "no");
+    // Nor does it push out of the last thirty what was late.
+    for (int i = 0; i < 30; ++i) {
+      retry_rejects(fixture.config(), {});
+    }
+    CHECK(read_status(fixture.config()).front().lateness.has_value());
+  }
+
+  TEST_CASE("what still does not fit stays, with its new reason") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    fixture.configure(counted("", "boolean"));
+    const auto result = rejects(fixture, {"retry"});
+    CHECK(result.code == 0);
+    CHECK(result.out ==
+          "stream  loaded  outdated  still rejected\n"
+          "items        0         0               2\n"
+          "next: strandline rejects, which says why they do not fit\n");
+    CHECK(has(rejects(fixture, {}).out, "'n' holds 'much', which is not a boolean"));
+    const auto json = in_json(fixture, {"retry"});
+    CHECK(json["ok"] == true);
+    CHECK(json["run_id"] == 3);
+    CHECK(json["streams"][0]["rejected"] == 2);
+    CHECK(json["streams"][0]["error"] == nullptr);
+    CHECK(rejects(fixture, {"retry", "-q"}).out.empty());
+  }
+
+  TEST_CASE("a record is read as in an answer, wherever it stood in it") {
+    const std::string streams = R"(
+[stream.items]
+get     = "/items"
+query   = { limit = 100 }
+records = "data"
+fields  = "values"
+key     = "/id"
+page    = { token = "meta/next", param = "after" }
+columns = { n = { type = "integer" } }
+)";
+    SyncFixture fixture(streams);
+    fixture.configure(streams, "error = \"problem\"\n");
+    fixture.server.set({{{"id", 1},
+                         {"updated_at", ""},
+                         {"problem", "none of the answer's"},
+                         {"values", {{"n", "x"}, {"m", "\"7"}}}}});
+    fixture.sync();
+    fixture.configure(
+        std::regex_replace(streams, std::regex("integer"), "text"),
+        "error = \"problem\"\n");
+    CHECK(retry_rejects(fixture.config(), {}).streams.front().loaded == 1);
+    CHECK(query(fixture.database(), "SELECT id, n FROM items") ==
+          Rows{{"1", "x"}});
+  }
+
+  TEST_CASE("what someone made of a kept record does not stop it") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    execute(fixture.database(),
+            "UPDATE pipeline_rejects SET raw = '{\"id\": 2' WHERE record_key = "
+            "'[\"2\"]'; UPDATE pipeline_rejects SET raw = '{\"id\":7}, "
+            "{\"id\":8}' WHERE record_key = '[\"3\"]'");
+    const auto summary = retry_rejects(fixture.config(), {});
+    CHECK(summary.exit_code == ExitCode::ok);
+    CHECK(summary.streams.front().rejected == 2);
+    CHECK(value(fixture.database(), "SELECT count(*) FROM items") == "1");
+    CHECK(query(fixture.database(),
+                "SELECT substr(reason, 1, 38) FROM pipeline_rejects") ==
+          Rows{{"what is kept of it is not one record: "},
+               {"what is kept of it is not one record"}});
+  }
+
+  TEST_CASE("refuses a file that a run holds, and a table of another's") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    {
+      const store::Store other(fixture.database(), model::Journal::wal);
+      const auto busy = rejects(fixture, {"retry"});
+      CHECK(busy.code == 11);
+    }
+    execute(fixture.database(),
+            "UPDATE pipeline_meta SET value = 's.other' WHERE key = "
+            "'table:items'");
+    const auto refused = rejects(fixture, {"retry"});
+    CHECK(refused.code == 78);
+    CHECK(has(refused.err,
+              "strandline: items: the table 'items' belongs to s.other"));
+    CHECK(query(fixture.database(),
+                "SELECT outcome, exit_code FROM pipeline_runs WHERE mode = "
+                "'retry'") == Rows{{"failed", "78"}});
+    CHECK(in_json(fixture, {"retry"})["streams"][0]["error"]["exit_code"] ==
+          78);
+  }
+}
+
+TEST_SUITE("kept history") {
+  TEST_CASE("a run deletes what is older than keep_runs") {
+    SyncFixture fixture("");
+    fixture.configure(counted(), "", "keep_runs = \"30d\"\n");
+    sync_three(fixture);
+    for (int i = 0; i < 35; ++i) {
+      fixture.sync();
+    }
+    CHECK(value(fixture.database(), "SELECT count(*) FROM pipeline_runs") ==
+          "36");
+    execute(fixture.database(),
+            "UPDATE pipeline_runs SET finished_at = '2020-01-01T00:00:00.000Z';"
+            "UPDATE pipeline_rejects SET resolved_at = "
+            "'2020-01-01T00:00:00.000Z' WHERE record_key = '[\"2\"]'");
+    fixture.server.set({});
+    CHECK(fixture.sync().exit_code == ExitCode::ok);
+    CHECK(value(fixture.database(), "SELECT min(run_id) FROM pipeline_runs") ==
+          "8");
+    CHECK(
+        query(fixture.database(), "SELECT record_key FROM pipeline_rejects") ==
+        Rows{{"[\"3\"]"}});
+  }
+
+  TEST_CASE("a history that cannot be cut fails no run") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    execute(fixture.database(),
+            "UPDATE pipeline_rejects SET resolved_at = "
+            "'2020-01-01T00:00:00.000Z' WHERE record_key = '[\"2\"]';"
+            "CREATE TRIGGER mine BEFORE DELETE ON pipeline_rejects BEGIN "
+            "SELECT RAISE(ABORT, 'no'); END");
+    fixture.server.set({});
+    const auto summary = fixture.sync();
+    CHECK(summary.exit_code == ExitCode::ok);
+    REQUIRE_FALSE(summary.warnings.empty());
+    CHECK(has(summary.warnings.back(), "the history was not cut"));
   }
 }

@@ -186,6 +186,12 @@ class Store {
   void seed(const std::string& pipeline_name,
             const model::Checkpoint& checkpoint, model::Instant now);
 
+  /// Deletes what is older than `keep`: runs of the history and rejects that
+  /// are resolved. Of each list stay the newest runs, as many as `status` looks
+  /// at (30), the newest good one, and the one that its checkpoint names. Looks
+  /// at so many rows at most that no run is held up; the next goes on.
+  void prune(std::chrono::seconds keep, model::Instant now);
+
   /// Empties the write-ahead log into the database file, so that the file alone
   /// holds everything. Does not wait for other programs: while one of them
   /// reads what is in the log, that stays there.
@@ -194,6 +200,7 @@ class Store {
   struct Impl;
 
  private:
+  friend class RejectRetry;
   friend class StreamWriter;
   std::unique_ptr<Impl> impl_;
 };

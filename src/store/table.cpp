@@ -214,12 +214,8 @@ void Table::bind(sqlite3_stmt* statement, std::size_t column,
   check(database_, code);
 }
 
-bool Table::is_stale(const model::RecordBatch& batch,
-                     const model::Record& record, std::int64_t version) {
-  if (!is_stale_) {
-    is_stale_ = prepare(is_stale_sql());
-  }
-  auto* statement = is_stale_.get();
+void Table::bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
+                     const model::Record& record) const {
   for (std::size_t i = 0; i < record.cell_count; ++i) {
     const auto& cell = batch.cells[record.first_cell + i];
     if (cell.field < stream_.key.size()) {
@@ -227,6 +223,34 @@ bool Table::is_stale(const model::RecordBatch& batch,
            batch.text_of(record, cell));
     }
   }
+}
+
+std::optional<std::int64_t> Table::run_of(const model::RecordBatch& batch,
+                                          const model::Record& record) const {
+  if (!exists_ || !find_misfit(batch, record).empty()) {
+    return {};
+  }
+  const auto statement =
+      prepare(fmt::format("SELECT _run_id FROM {} WHERE true{}",
+                          identifier(stream_.name), key_condition()));
+  bind_key(statement.get(), batch, record);
+  const int code = sqlite3_step(statement.get());
+  if (code == SQLITE_ROW) {
+    return sqlite3_column_int64(statement.get(), 0);
+  }
+  if (code != SQLITE_DONE) {
+    throw SQLite::Exception(database_.getHandle(), code);
+  }
+  return {};
+}
+
+bool Table::is_stale(const model::RecordBatch& batch,
+                     const model::Record& record, std::int64_t version) {
+  if (!is_stale_) {
+    is_stale_ = prepare(is_stale_sql());
+  }
+  auto* statement = is_stale_.get();
+  bind_key(statement, batch, record);
   const auto parameter = static_cast<int>(columns_.size()) + 1;
   check(database_, sqlite3_bind_int64(statement, parameter, version));
   const int code = sqlite3_step(statement);

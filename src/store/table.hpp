@@ -69,6 +69,11 @@ class Table {
                                std::optional<std::int64_t> version,
                                std::string& misfit);
 
+  /// Returns the run that last changed the row of a record's key; nothing if
+  /// there is none, or the record does not fit.
+  std::optional<std::int64_t> run_of(const model::RecordBatch& batch,
+                                     const model::Record& record) const;
+
  private:
   struct Column {
     std::string name;
@@ -106,6 +111,7 @@ class Table {
   // table_sql.cpp: the statements.
   std::string upsert_sql() const;
   std::string is_stale_sql() const;
+  std::string key_condition() const;
   bool is_key(std::size_t column) const;
 
   // table.cpp: its rows.
@@ -116,6 +122,8 @@ class Table {
                   std::optional<std::int64_t> version);
   void bind(sqlite3_stmt* statement, std::size_t column,
             const model::Cell& cell, std::string_view text) const;
+  void bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
+                const model::Record& record) const;
   bool is_stale(const model::RecordBatch& batch, const model::Record& record,
                 std::int64_t version);
   std::optional<Change> step_guarded(std::string& misfit);

@@ -66,15 +66,21 @@ std::string Table::upsert_sql() const {
 
 // Told apart only where nothing was changed: the upsert stays one statement.
 std::string Table::is_stale_sql() const {
-  std::string where;
+  return fmt::format("SELECT 1 FROM {} WHERE _version > ?{}{}",
+                     identifier(stream_.name), columns_.size() + 1,
+                     key_condition());
+}
+
+// Behind another condition; a column's parameter is its number and one.
+std::string Table::key_condition() const {
+  std::string condition;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (is_key(i)) {
-      where +=
+      condition +=
           fmt::format(" AND {} = ?{}", identifier(columns_[i].name), i + 1);
     }
   }
-  return fmt::format("SELECT 1 FROM {} WHERE _version > ?{}{}",
-                     identifier(stream_.name), columns_.size() + 1, where);
+  return condition;
 }
 
 bool Table::is_key(std::size_t column) const {

@@ -95,6 +95,7 @@ class Run {
       throw;
     }
     report();
+    prune(summary);
     store_.checkpoint_log();
   }
 
@@ -109,6 +110,20 @@ class Run {
           };
     }
     return environment;
+  }
+
+  // What the run did is committed, and no worse for a history that grows.
+  void prune(SyncSummary& summary) {
+    if (stopped(environment_)) {
+      return;
+    }
+    try {
+      store_.prune(configuration_.keep_runs, environment_.now());
+    } catch (const std::exception& error) {
+      summary.warnings.push_back(
+          std::string("the history was not cut to `keep_runs`: ") +
+          error.what());
+    }
   }
 
   StreamSummary sync(const Plan& plan, std::int64_t run_id) {
