@@ -15,6 +15,7 @@
 #include "strandline/error.hpp"
 #include "strandline/rejects.hpp"
 #include "sync_fixture.hpp"
+#include "terminal.hpp"
 
 using namespace strandline;
 using namespace strandline::test;
@@ -76,6 +77,7 @@ TEST_SUITE("too many rejects") {
     CHECK(stream.outcome == "failed");
     CHECK_FALSE(stream.complete);
     CHECK_FALSE(stream.mark_after);
+    CHECK(stream.warnings.empty());
     REQUIRE(stream.failure);
     CHECK(stream.failure->message ==
           "1000 of 2000 records did not fit, more than max_rejects = \"10%\" "
@@ -134,8 +136,7 @@ TEST_SUITE("too many rejects") {
     CHECK(warned.exit_code == ExitCode::ok);
     CHECK(warned.streams.front().warnings ==
           std::vector<std::string>{
-              "10 records did not fit; kept in pipeline_rejects with the "
-              "reason"});
+              "10 records did not fit: strandline rejects items says why"});
     fixture.server.set(numbered_items(12, [](int id) { return id > 1; }));
     CHECK(fixture.sync(true).exit_code == ExitCode::data);
   }
@@ -263,6 +264,24 @@ TEST_SUITE("rejects") {
     CHECK(has(rejects(fixture, {}).out, "\\x1B[2J"));
   }
 
+  TEST_CASE("have lines of the terminal's width, and elsewhere one") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    execute(fixture.database(),
+            "UPDATE pipeline_rejects SET reason = 'ä b c d e f g h i j k l m n "
+            "ö' || substr(' ' || hex(zeroblob(300)), 1, 400)");
+    Terminal terminal(
+        {program(), "rejects", "-n", "1", "-c", fixture.config().string()},
+        std::chrono::seconds(10), 20);
+    CHECK(terminal.wait() == 0);
+    CHECK(has(terminal.screen(),
+              "\r\n  ä b c d e f g h i\r\n  j k l m n ö\r\n  00000"));
+    const auto piped = rejects(fixture, {}).out;
+    CHECK(has(piped, "\n  ä b c d e f g h i j k l m n ö 00000"));
+    CHECK(has(piped, "000…\n"));
+    CHECK_FALSE(has(piped, std::string(300, '0')));
+  }
+
   TEST_CASE("that are resolved are shown only if asked for") {
     SyncFixture fixture(counted());
     sync_three(fixture);
@@ -339,7 +358,8 @@ TEST_SUITE("rejects retry") {
           "stream  loaded  outdated  still rejected\n"
           "items        0         0               2\n"
           "next: strandline rejects, which says why they do not fit\n");
-    CHECK(has(rejects(fixture, {}).out, "'n' holds 'much', which is not a boolean"));
+    CHECK(has(rejects(fixture, {}).out,
+              "'n' holds 'much', which is not a boolean"));
     const auto json = in_json(fixture, {"retry"});
     CHECK(json["ok"] == true);
     CHECK(json["run_id"] == 3);

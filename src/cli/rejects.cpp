@@ -13,7 +13,7 @@
 namespace strandline::cli {
 namespace {
 
-// Of the terminal that reads the answer; elsewhere nothing is cut to fit.
+// Of the terminal that reads the answer; elsewhere a line has no end.
 std::size_t width() {
   winsize size{};
   const bool known = isatty(STDOUT_FILENO) != 0 &&

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "model/text.hpp"
 #include "report/table.hpp"
@@ -31,12 +32,36 @@ std::string shown_key(const std::string& key) {
   return model::printable(joined, longest_key);
 }
 
+// The characters of `text`, each of which a terminal shows in one column.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// `text` in lines of at most `width` columns, if its words are no longer, each
+// after two spaces.
+std::string indented(std::string_view text, std::size_t width) {
+  std::string lines;
+  std::string line;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.empty() && columns(line) + 1 + columns(word) + 2 > width) {
+      lines += "  " + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + std::string(word);
+  }
+  return lines + "  " + line;
+}
+
 std::string reason(const RejectEntry& reject, std::size_t width) {
   const auto resolved =
       reject.resolved_at ? "resolved " + *reject.resolved_at + ": " : "";
-  return "  " + model::printable(
-                    resolved + reject.reason,
-                    std::clamp(width, std::size_t{40}, longest_reason) - 2);
+  return indented(model::printable(resolved + reject.reason, longest_reason),
+                  width);
 }
 
 }  // namespace

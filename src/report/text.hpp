@@ -30,8 +30,9 @@ std::string text(const std::vector<StreamStatus>& streams);
 /// one the reason why it ended so; without any, how to come by one.
 std::string text(const std::vector<RunEntry>& runs);
 
-/// Returns the rejects as a table with a heading, below each its reason, cut to
-/// `width` columns, and where it was asked for the record as it was sent.
+/// Returns the rejects as a table with a heading, below each its reason, in
+/// lines of `width` columns, and where it was asked for the record as it was
+/// sent.
 std::string text(const RejectEntries& rejects, std::size_t width);
 
 /// Returns what a retry did as a table, a line a stream, with a heading.

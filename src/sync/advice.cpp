@@ -38,9 +38,11 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
   const auto say = [&](std::string text) {
     summary.warnings.push_back(std::move(text));
   };
-  if (counts.rejected > 0) {
+  // Too many of them are a failure, which says it all.
+  if (counts.rejected > 0 &&
+      !model::exceeds(stream.max_rejects, counts.rejected, counts.fetched)) {
     say(plural(counts.rejected, "record") +
-        " did not fit; kept in pipeline_rejects with the reason");
+        " did not fit: strandline rejects " + stream.name + " says why");
   }
   if (!stream.has_mark()) {
     return;

@@ -15,15 +15,14 @@ namespace {
 // Long enough that only rows and pages make a batch.
 constexpr std::chrono::hours never{24};
 
-// A share of rejects depends on where a run was killed and on the size of its
-// batches, and what was resolved stays for both files to be compared.
+// A share of rejects depends on where a run was killed and how large its
+// batches are.
 void lift_limits(model::Configuration& configuration) {
-  constexpr std::chrono::hours a_millennium{24 * 365'243};
-  configuration.keep_runs = a_millennium;
+  constexpr model::RejectLimit none{{}, 1};
   for (auto& stream : configuration.streams) {
-    stream.max_rejects = {{}, 1};
+    stream.max_rejects = none;
     for (auto& also : stream.also) {
-      also.max_rejects = {{}, 1};
+      also.max_rejects = none;
     }
   }
 }

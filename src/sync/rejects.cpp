@@ -37,14 +37,9 @@ RejectEntry entry(store::RejectRecord record) {
   return entry;
 }
 
-// The stream as if an answer were an array of its records, and nothing else.
+// The stream as if an answer were an array of its records.
 model::StreamDefinition of_records_alone(model::StreamDefinition stream) {
   stream.records = {};
-  stream.page = {};
-  stream.error.reset();
-  if (!stream.has_mark()) {
-    stream.cursor.reset();
-  }
   return stream;
 }
 

@@ -114,9 +114,6 @@ class Run {
 
   // What the run did is committed, and no worse for a history that grows.
   void prune(SyncSummary& summary) {
-    if (stopped(environment_)) {
-      return;
-    }
     try {
       store_.prune(configuration_.keep_runs, environment_.now());
     } catch (const std::exception& error) {
