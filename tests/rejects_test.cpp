@@ -87,6 +87,9 @@ TEST_SUITE("too many rejects") {
     CHECK(note(*stream.failure, "kept") ==
           "1000 records, and what did not fit with its reason; the next run "
           "reads the last of them again");
+    CHECK(std::count_if(
+              stream.failure->notes.begin(), stream.failure->notes.end(),
+              [](const Note& each) { return each.label == "kept"; }) == 1);
     CHECK(has(note(*stream.failure, "try"), "strandline rejects items"));
     CHECK(read_status(fixture.config()).front().freshness ==
           Freshness::failing);
@@ -262,22 +265,28 @@ TEST_SUITE("rejects") {
       CHECK_FALSE(has(shown, "\x07"));
     }
     CHECK(has(rejects(fixture, {}).out, "\\x1B[2J"));
+    // As the key of a record is written.
+    execute(
+        fixture.database(),
+        "UPDATE pipeline_rejects SET record_key = '[\"\\u001b[3J\",\"b\"]'");
+    CHECK(has(rejects(fixture, {}).out, " \\x1B[3J, b "));
   }
 
   TEST_CASE("have lines of the terminal's width, and elsewhere one") {
     SyncFixture fixture(counted());
     sync_three(fixture);
-    execute(fixture.database(),
-            "UPDATE pipeline_rejects SET reason = 'ä b c d e f g h i j k l m n "
-            "ö' || substr(' ' || hex(zeroblob(300)), 1, 400)");
+    execute(
+        fixture.database(),
+        "UPDATE pipeline_rejects SET reason = 'ää b c d e f g h i j k l m n "
+        "ö' || substr(' ' || hex(zeroblob(300)), 1, 400)");
     Terminal terminal(
         {program(), "rejects", "-n", "1", "-c", fixture.config().string()},
         std::chrono::seconds(10), 20);
     CHECK(terminal.wait() == 0);
     CHECK(has(terminal.screen(),
-              "\r\n  ä b c d e f g h i\r\n  j k l m n ö\r\n  00000"));
+              "\r\n  ää b c d e f g h i\r\n  j k l m n ö\r\n  00000"));
     const auto piped = rejects(fixture, {}).out;
-    CHECK(has(piped, "\n  ä b c d e f g h i j k l m n ö 00000"));
+    CHECK(has(piped, "\n  ää b c d e f g h i j k l m n ö 00000"));
     CHECK(has(piped, "000…\n"));
     CHECK_FALSE(has(piped, std::string(300, '0')));
   }
@@ -303,6 +312,8 @@ TEST_SUITE("rejects retry") {
                    "SELECT * FROM pipeline_checkpoints ORDER BY 1");
     };
     const auto checkpoints = state();
+    execute(fixture.database(),
+            "UPDATE pipeline_runs SET started_at = '2024-01-01T00:00:00.000Z'");
     const auto before = read_status(fixture.config()).front();
     fixture.server.take_requests();
     // The number stands elsewhere, and the token is nowhere.
@@ -392,6 +403,25 @@ columns = { n = { type = "integer" } }
     CHECK(retry_rejects(fixture.config(), {}).streams.front().loaded == 1);
     CHECK(query(fixture.database(), "SELECT id, n FROM items") ==
           Rows{{"1", "x"}});
+  }
+
+  TEST_CASE("many are loaded, with the members that only some of them have") {
+    const auto streams = counted("max_rejects = \"100%\"") + "\"*\" = \"*\"\n";
+    SyncFixture fixture(streams);
+    auto records = numbered_items(1100, [](int) { return true; });
+    for (auto& record : records) {
+      const int id = record["id"];
+      record["m" + std::to_string(id / 400)] = id;
+    }
+    fixture.server.set(records);
+    fixture.sync();
+    fixture.configure(std::regex_replace(streams, std::regex("path = \"n\""),
+                                         "path = \"id\""));
+    CHECK(retry_rejects(fixture.config(), {}).streams.front().loaded == 1100);
+    CHECK(query(fixture.database(),
+                "SELECT count(m0), count(m1), count(m2), min(m2), sum(id = n), "
+                "count(DISTINCT name) FROM items") ==
+          Rows{{"399", "400", "301", "800", "1100", "1100"}});
   }
 
   TEST_CASE("what someone made of a kept record does not stop it") {
