@@ -31,8 +31,8 @@ TEST_SUITE("the program") {
     const TempDir dir;
     const auto help = run(dir, {"--help"});
     CHECK(help.code == 0);
-    for (const auto* verb : {"check", "demo", "har", "help", "reset", "rewind",
-                             "runs", "status", "sync", "version"}) {
+    for (const auto* verb : {"check", "demo", "har", "help", "rejects", "reset",
+                             "rewind", "runs", "status", "sync", "version"}) {
       CAPTURE(verb);
       CHECK(has(help.out, std::string("  ") + verb));
       const auto about = run(dir, {"help", verb});

@@ -85,6 +85,7 @@ const std::string oauth2 =
 const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::top, "journal"}, "journal = \"rollback\""},
     {{Section::top, "parallel"}, "parallel = 4"},
+    {{Section::top, "keep_runs"}, "keep_runs = \"30d\""},
     {{Section::source, "allow_http"}, "allow_http = true"},
     {{Section::source, "auth"}, "auth = \"none\""},
     {{Section::source, "token"}, "auth = \"bearer\"\n" + token},
@@ -127,6 +128,7 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::stream, "raw"}, "raw = true"},
     {{Section::stream, "version"}, "version = \"/revision\""},
     {{Section::stream, "rate"}, "rate = \"10/m\""},
+    {{Section::stream, "max_rejects"}, "max_rejects = \"5%\""},
     {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
     {{Section::query, ""}, "a = [1, \"b\"]"},
     {{Section::body, ""}, "a = [1, { b = [] }]"},

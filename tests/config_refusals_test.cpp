@@ -191,10 +191,17 @@ TEST_SUITE("refused at load") {
          "1:1: 'parallel' at the top level must be from 1 to 32"},
         {"too many at once", "parallel = 33\n" + small_config(""),
          "1:1: 'parallel' at the top level must be from 1 to 32"},
+        {"nothing kept", "keep_runs = \"0d\"\n" + small_config(""),
+         "1:1: 'keep_runs' at the top level must be at least 1 s"},
         {"misspelt word", source_with("auth = \"bearr\"\n"),
          "4:1: 'auth' in [source.api] must be \"none\", \"bearer\", "
          "\"header\", \"query\", \"basic\", or \"oauth2\"; did you mean "
          "\"bearer\"?"},
+        {"rejects below none", small_config("max_rejects = -1\n"),
+         "7:1: 'max_rejects' in [stream.tickets] must not be negative"},
+        {"rejects of a word", small_config("max_rejects = true\n"),
+         "7:1: 'max_rejects' in [stream.tickets] must be a percentage such as "
+         "\"20%\" or an integer"},
         {"boolean", small_config("raw = \"yes\"\n"),
          "7:1: 'raw' in [stream.tickets] must be true or false"},
         {"integer", with_page("number = \"p\", size = 2.5"),

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -13,6 +14,7 @@
 using namespace std::chrono_literals;
 using namespace strandline;
 using namespace strandline::model;
+using test::faults;
 using test::load_text;
 using test::note;
 using test::problems_of;
@@ -26,6 +28,7 @@ constexpr auto full = R"toml(
 database = "data/crm.db"
 journal = "rollback"
 parallel = 5
+keep_runs = "30d"
 
 [source.helpdesk]
 base_url = "http://helpdesk.example.com:8080/api/v2/"
@@ -77,6 +80,37 @@ page = { token = "meta/next", param = "after" }
 }  // namespace
 
 TEST_SUITE("load") {
+  TEST_CASE("the limit of rejects is a number or a share") {
+    struct Case {
+      std::string written;
+      std::optional<std::int64_t> count;
+      double share;
+    };
+    const Case cases[] = {
+        {"", {}, 0.1},
+        {"max_rejects = 0\n", 0, 0.1},
+        {"max_rejects = 25\n", 25, 0.1},
+        {"max_rejects = \"0%\"\n", {}, 0},
+        {"max_rejects = \"20%\"\n", {}, 0.2},
+        {"max_rejects = \"2.05%\"\n", {}, 0.0205},
+        {"max_rejects = \"100%\"\n", {}, 1},
+    };
+    for (const auto& [written, count, share] : cases) {
+      CAPTURE(written);
+      const auto loaded = load_text(small_config(written));
+      CHECK(loaded.streams.at(0).max_rejects.count == count);
+      CHECK(loaded.streams.at(0).max_rejects.share == doctest::Approx(share));
+    }
+    for (const auto* bad : {"10", "101%", "-1%", "1.%", ".5%", "1.5", "%", "",
+                            "5 %", "1.5.5%", "1%%", "1234567890%"}) {
+      CAPTURE(bad);
+      CHECK(faults(
+                small_config("max_rejects = \"" + std::string(bad) + "\"\n")) ==
+            "7:1: 'max_rejects' in [stream.tickets] must be a whole number, or "
+            "from \"0%\" to \"100%\", such as \"10%\" or \"2.5%\"");
+    }
+  }
+
   TEST_CASE("a source is filled from every key") {
     const TempDir dir;
     const auto loaded = config::load(dir.write("crm.toml", full));
@@ -84,6 +118,7 @@ TEST_SUITE("load") {
     CHECK(loaded.database == dir.path() / "data/crm.db");
     CHECK(loaded.journal == Journal::rollback);
     CHECK(loaded.parallel == 5);
+    CHECK(loaded.keep_runs == std::chrono::hours(30 * 24));
     CHECK(loaded.warnings.empty());
 
     REQUIRE(loaded.sources.size() == 2);
@@ -123,7 +158,7 @@ TEST_SUITE("load") {
     const auto& tickets = loaded.streams[0];
     CHECK(tickets.name == "tickets");
     CHECK(tickets.pipeline_name() == "helpdesk.tickets");
-    CHECK(tickets.line == 24);
+    CHECK(tickets.line == 25);
     CHECK(to_text(tickets.path) == "/tickets/${from}/changes");
     CHECK(tickets.path.has("from"));
     REQUIRE(tickets.headers.size() == 1);
@@ -208,6 +243,7 @@ TEST_SUITE("load") {
     const auto loaded = load_text(small_config(""));
     CHECK(loaded.journal == Journal::wal);
     CHECK(loaded.parallel == 2);
+    CHECK(loaded.keep_runs == std::chrono::hours(90 * 24));
     const auto& source = loaded.sources.at(0);
     CHECK_FALSE(source.allow_http);
     CHECK(source.auth == Auth::none);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/cursor.hpp"
+#include "model/definition.hpp"
 #include "model/digest.hpp"
 #include "model/instant.hpp"
 #include "model/path.hpp"
@@ -653,5 +654,39 @@ TEST_SUITE("records") {
     stream.columns = {{"name", parse_path("title"), {}}};
     CHECK(initial_fields(stream) ==
           std::vector<std::string>{"id", "n", "name"});
+  }
+
+  TEST_CASE("a share of rejects counts from a hundred records on") {
+    const RejectLimit tenth;
+    const RejectLimit none{{}, 0};
+    const RejectLimit half{{}, 0.5};
+    const RejectLimit all{{}, 1};
+    const RejectLimit odd{{}, 0.29};
+    const RejectLimit three{3, 0.1};
+    struct Case {
+      const RejectLimit& limit;
+      std::int64_t rejected;
+      std::int64_t fetched;
+      bool expected;
+    };
+    const Case cases[] = {
+        {tenth, 0, 0, false},        {tenth, 10, 10, false},
+        {tenth, 11, 11, true},       {tenth, 11, 99, true},
+        {tenth, 10, 99, false},      {tenth, 10, 100, false},
+        {tenth, 11, 100, true},      {tenth, 100, 1000, false},
+        {tenth, 101, 1000, true},    {none, 0, 1000, false},
+        {none, 1, 100, true},        {none, 10, 99, false},
+        {half, 40, 80, false},       {half, 41, 80, true},
+        {all, 1000, 1000, false},    {all, 50, 50, false},
+        {odd, 29, 100, false},       {odd, 30, 100, true},
+        {three, 3, 3, false},        {three, 4, 4, true},
+        {three, 4, 1'000'000, true},
+    };
+    for (const auto& [limit, rejected, fetched, expected] : cases) {
+      CAPTURE(limit.share);
+      CAPTURE(rejected);
+      CAPTURE(fetched);
+      CHECK(exceeds(limit, rejected, fetched) == expected);
+    }
   }
 }

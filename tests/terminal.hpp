@@ -20,17 +20,19 @@ namespace strandline::test {
 class Terminal {
  public:
   /// Starts `arguments[0]`, and waits no longer than `patience` for it to say
-  /// something.
+  /// something. The terminal has so many columns; 0: it does not say.
   explicit Terminal(
       const std::vector<std::string>& arguments,
-      std::chrono::milliseconds patience = std::chrono::seconds(10))
+      std::chrono::milliseconds patience = std::chrono::seconds(10),
+      unsigned short columns = 0)
       : patience_(patience) {
     std::vector<char*> argv;
     for (const auto& argument : arguments) {
       argv.push_back(const_cast<char*>(argument.c_str()));
     }
     argv.push_back(nullptr);
-    pid_ = forkpty(&descriptor_, nullptr, nullptr, nullptr);
+    const winsize size{0, columns, 0, 0};
+    pid_ = forkpty(&descriptor_, nullptr, nullptr, &size);
     if (pid_ < 0) {
       throw std::runtime_error("cannot open a terminal");
     }

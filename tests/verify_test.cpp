@@ -347,6 +347,21 @@ TEST_CASE("many pages are committed in so many batches that kills stay few") {
   CHECK(proof.kills == 20);
 }
 
+TEST_CASE("rejects that one batch has too many of do not end a pass") {
+  Proving proving(by_token +
+                  "[stream.tickets.columns]\n\"*\" = \"*\"\n"
+                  "n = { type = \"integer\" }\n");
+  proving.task.random_kills = 0;
+  proving.task.most_kills = 8;
+  auto list = records(200);
+  for (std::size_t i = 0; i < 11; ++i) {
+    list[i]["n"] = "much";
+  }
+  const auto proof = proving.prove(replay(pages(list, 50)));
+  CHECK(whats(proof) == "");
+  CHECK(proof.rows == 189);
+}
+
 // What is wrong //
 
 TEST_CASE("a source that answers otherwise the next time is found out") {

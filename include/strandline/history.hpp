@@ -18,8 +18,8 @@ struct RunEntry {
   std::int64_t run_id = 0;
   std::string stream;  ///< "contacts"; what was read by bounds has "@backfill"
   std::string source;
-  /// "incremental", "full", "snapshot", "backfill", "rewind", "reset"; empty:
-  /// it failed before it could begin.
+  /// "incremental", "full", "snapshot", "backfill", "rewind", "reset", "retry";
+  /// empty: it failed before it could begin.
   std::string mode;
   std::string started_at;                             ///< RFC 3339 UTC
   std::optional<std::chrono::milliseconds> duration;  ///< nothing: no end known

@@ -149,6 +149,7 @@ class Program {
       verb_ = [this] { return cli::runs(common_, streams_, limit_); };
     });
 
+    add_rejects();
     add_rewind();
     add_reset();
     add_verify();
@@ -177,6 +178,34 @@ class Program {
                     "in a replay")
         ->type_name("NAME|/POINTER")
         ->allow_extra_args(false);
+  }
+
+  void add_rejects() {
+    auto* rejects =
+        app_.add_subcommand("rejects", "Show what did not fit, and why");
+    rejects->add_option("stream", rejects_.streams, "Streams (default: all)")
+        ->type_name("STREAM");
+    rejects->add_flag("--all", rejects_.resolved,
+                      "Also those that were loaded since");
+    rejects->add_flag("--raw", rejects_.raw,
+                      "Also the records as they were sent");
+    rejects->add_option("-n,--limit", rejects_.limit, "How many")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    auto* retry = rejects->add_subcommand(
+        "retry", "Load them after a fix of the configuration");
+    retry->add_option("stream", streams_, "Streams (default: all)")
+        ->type_name("STREAM");
+    rejects->callback([this, retry] {
+      if (!retry->parsed()) {
+        verb_ = [this] { return cli::rejects(common_, rejects_); };
+        return;
+      }
+      streams_.insert(streams_.end(), rejects_.streams.begin(),
+                      rejects_.streams.end());
+      verb_ = [this] { return cli::rejects_retry(common_, streams_); };
+    });
   }
 
   void add_rewind() {
@@ -321,6 +350,7 @@ class Program {
   SyncRequest sync_;
   VerifyRequest verification_;
   std::size_t limit_ = 20;
+  RejectOptions rejects_;
   std::string stream_;
   RewindTarget target_;
   HarRedaction har_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "report/console.hpp"
+#include "strandline/rejects.hpp"
 #include "strandline/rewind.hpp"
 
 namespace strandline::cli {
@@ -58,6 +59,9 @@ int sync(const Common& common, const SyncRequest& request);
 int status(const Common& common, const std::vector<std::string>& streams);
 int runs(const Common& common, const std::vector<std::string>& streams,
          std::size_t limit);
+int rejects(const Common& common, RejectOptions options);
+int rejects_retry(const Common& common,
+                  const std::vector<std::string>& streams);
 int rewind(const Common& common, const std::string& stream,
            const RewindTarget& target, bool yes);
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);

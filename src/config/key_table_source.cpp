@@ -27,7 +27,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "What the service is called; stands in connector files"},
     {S::top, "parallel", of(K::integer), now, "2",
      "How many streams are read at the same time, 1 to 32"},
-    {S::top, "keep_runs", of(K::duration), later, "\"90d\"",
+    {S::top, "keep_runs", of(K::duration), now, "\"90d\"",
      "Age at which finished runs and resolved rejects leave the history"},
     {S::top, "source", table_of(S::sources), now, required,
      "The sources, each as [source.NAME]"},

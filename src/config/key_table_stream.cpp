@@ -61,7 +61,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "What happens when \"*\" meets a member for the first time"},
     {S::stream, "volatile", of(K::texts), later, "[]",
      "Columns that do not count when a record is compared with its row"},
-    {S::stream, "max_rejects", of(K::integer | K::percentage), later, "\"10%\"",
+    {S::stream, "max_rejects", of(K::integer | K::percentage), now, "\"10%\"",
      "How many records of a run may not fit before the stream stops"},
     {S::stream, "full_every", of(K::duration), now, "none",
      "How often the whole list is read again to notice silent deletions"},

@@ -75,6 +75,9 @@ void read_top(const Table& top, model::Configuration& configuration) {
   configuration.journal =
       read_word(top, "journal", journals).value_or(model::Journal::wal);
   read_parallel(top, configuration);
+  configuration.keep_runs =
+      read_duration(top, "keep_runs", std::chrono::seconds(1))
+          .value_or(configuration.keep_runs);
 }
 
 // The tables of sources or streams; reported if there are none.

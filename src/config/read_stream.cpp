@@ -7,6 +7,7 @@
 
 #include "config/characters.hpp"
 #include "config/check.hpp"
+#include "config/quantity.hpp"
 #include "config/read_value.hpp"
 #include "model/text.hpp"
 
@@ -65,6 +66,27 @@ void read_method(const Table& table, model::StreamDefinition& stream) {
   }
   stream.path = parse_text(table, key, *text, Placeholders::request)
                     .value_or(model::Template());
+}
+
+model::RejectLimit read_max_rejects(const Table& table) {
+  constexpr std::string_view key = "max_rejects";
+  model::RejectLimit limit;
+  if (const auto count = read_integer(table, key)) {
+    if (*count < 0) {
+      table.refuse(key, "must not be negative");
+    }
+    limit.count = count;
+  } else if (const auto text = read_string(table, key)) {
+    const auto share = parse_percentage(*text);
+    if (!share || *share > 1) {
+      table.refuse(
+          key,
+          "must be a whole number, or from \"0%\" to \"100%\", such as "
+          "\"10%\" or \"2.5%\"");
+    }
+    limit.share = share.value_or(limit.share);
+  }
+  return limit;
 }
 
 // What the stream's own list and its second one are both told.
@@ -160,6 +182,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.raw = read_boolean(table, "raw");
   stream.full_every =
       read_duration(table, "full_every", std::chrono::seconds(1));
+  stream.max_rejects = read_max_rejects(table);
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))
           .value_or(stream.expect_every);

@@ -100,6 +100,23 @@ std::string hash_text(const StreamDefinition& stream) {
   return text;
 }
 
+bool exceeds(const RejectLimit& limit, std::int64_t rejected,
+             std::int64_t fetched) {
+  // Of so few records a share says nothing.
+  constexpr std::int64_t few_records = 100;
+  constexpr std::int64_t always_allowed = 10;
+  if (limit.count) {
+    return rejected > *limit.count;
+  }
+  if (fetched < few_records && rejected <= always_allowed) {
+    return false;
+  }
+  // A share such as 0.29 is a little less than it says.
+  constexpr double rounding = 1e-9;
+  return static_cast<double>(rejected) >
+         limit.share * static_cast<double>(fetched) + rounding;
+}
+
 bool asks(const StreamDefinition& stream, std::string_view name) {
   return stream.path.has(name) || (stream.body && has(*stream.body, name)) ||
          std::any_of(stream.query.begin(), stream.query.end(),

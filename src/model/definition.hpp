@@ -186,6 +186,10 @@ struct RejectLimit {
   double share = 0.1;  ///< of the records; below a hundred at least ten may
 };
 
+/// True if `rejected` of the `fetched` records of a run are more than may be.
+bool exceeds(const RejectLimit& limit, std::int64_t rejected,
+             std::int64_t fetched);
+
 /// The list of what a person asked for by its bounds, beside the stream's own.
 inline constexpr std::string_view backfill_list = "@backfill";
 

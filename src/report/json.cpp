@@ -2,6 +2,7 @@
 #include "report/json.hpp"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace strandline::report {
 namespace {
@@ -146,6 +147,46 @@ std::string json(const std::vector<RunEntry>& runs) {
          {"error", run.error.empty() ? Json(nullptr) : Json(run.error)}});
   }
   return line({{"type", "runs"}, {"runs", list}});
+}
+
+std::string json(const RejectEntries& rejects) {
+  auto list = Json::array();
+  for (const auto& each : rejects.entries) {
+    Json entry = {{"stream", each.stream},
+                  {"source", each.source},
+                  {"key", each.key},
+                  {"reason", each.reason},
+                  {"first_seen_at", each.first_seen_at},
+                  {"last_seen_at", each.last_seen_at},
+                  {"first_run_id", each.first_run},
+                  {"last_run_id", each.last_run},
+                  {"resolved_at", or_null(each.resolved_at)}};
+    if (each.raw) {
+      entry["raw"] = *each.raw;
+    }
+    list.push_back(std::move(entry));
+  }
+  return line(
+      {{"type", "rejects"}, {"total", rejects.total}, {"rejects", list}});
+}
+
+std::string json(const RejectRetrySummary& summary) {
+  auto list = Json::array();
+  for (const auto& each : summary.streams) {
+    list.push_back({{"stream", each.stream},
+                    {"source", each.source},
+                    {"ok", !each.failure},
+                    {"loaded", each.loaded},
+                    {"outdated", each.outdated},
+                    {"rejected", each.rejected},
+                    {"error", error(each.failure)}});
+  }
+  return line(
+      {{"type", "rejects_retry"},
+       {"run_id", summary.run_id == 0 ? Json(nullptr) : Json(summary.run_id)},
+       {"ok", summary.exit_code == ExitCode::ok},
+       {"exit_code", static_cast<int>(summary.exit_code)},
+       {"streams", list}});
 }
 
 std::string json(const Rewind& rewind) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "strandline/history.hpp"
+#include "strandline/rejects.hpp"
 #include "strandline/rewind.hpp"
 #include "strandline/sync.hpp"
 
@@ -21,6 +22,12 @@ std::string json(const std::vector<StreamStatus>& streams);
 
 /// Returns `{"type":"runs", …}`.
 std::string json(const std::vector<RunEntry>& runs);
+
+/// Returns `{"type":"rejects", …}`.
+std::string json(const RejectEntries& rejects);
+
+/// Returns `{"type":"rejects_retry", …}`.
+std::string json(const RejectRetrySummary& summary);
 
 /// Returns `{"type":"rewind", …}`.
 std::string json(const Rewind& rewind);

@@ -3,10 +3,12 @@
 // What a person reads.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "strandline/history.hpp"
+#include "strandline/rejects.hpp"
 #include "strandline/rewind.hpp"
 #include "strandline/sync.hpp"
 
@@ -27,6 +29,14 @@ std::string text(const std::vector<StreamStatus>& streams);
 /// Returns the history as a table with a heading, and below each entry that has
 /// one the reason why it ended so; without any, how to come by one.
 std::string text(const std::vector<RunEntry>& runs);
+
+/// Returns the rejects as a table with a heading, below each its reason, in
+/// lines of `width` columns, and where it was asked for the record as it was
+/// sent.
+std::string text(const RejectEntries& rejects, std::size_t width);
+
+/// Returns what a retry did as a table, a line a stream, with a heading.
+std::string text(const RejectRetrySummary& summary);
 
 /// Returns what a rewind or reset would do, for a person to decide on.
 std::string question(const Rewind& plan);

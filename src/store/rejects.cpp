@@ -22,7 +22,8 @@ std::int64_t count_open(SQLite::Database& database, const std::string& name) {
 
 Rejects::Rejects(SQLite::Database& database, std::string pipeline_name,
                  std::int64_t run_id)
-    : pipeline_name_(std::move(pipeline_name)),
+    : database_(database),
+      pipeline_name_(std::move(pipeline_name)),
       run_id_(run_id),
       open_(count_open(database, pipeline_name_)),
       keep_(database, R"sql(
@@ -57,6 +58,22 @@ void Rejects::resolve(const std::string& key, const std::string& now) {
   use->bind(2, key);
   use->bind(3, now);
   use->exec();
+}
+
+CommonReason Rejects::commonest_reason() {
+  // "'age' holds 'x', which is not a number": with other values it is the same.
+  SQLite::Statement query(database_, R"sql(
+    SELECT min(reason), count(*) FROM pipeline_rejects
+    WHERE pipeline_name = ? AND last_run_id = ? AND resolved_at IS NULL
+    GROUP BY CASE instr(reason, ' holds ') WHEN 0 THEN reason
+             ELSE substr(reason, 1, instr(reason, ' holds ')) END
+    ORDER BY 2 DESC, 1 LIMIT 1)sql");
+  query.bind(1, pipeline_name_);
+  query.bind(2, run_id_);
+  if (!query.executeStep()) {
+    return {};
+  }
+  return {query.getColumn(0).getString(), query.getColumn(1).getInt64()};
 }
 
 }  // namespace strandline::store

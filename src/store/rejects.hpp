@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/records.hpp"
+#include "store/store.hpp"
 
 namespace strandline::store {
 
@@ -23,10 +24,15 @@ class Rejects {
   /// The record `key` was loaded: what was kept of it is done with.
   void resolve(const std::string& key, const std::string& now);
 
+  /// Returns the reason that most of what the run kept and is not done with
+  /// has.
+  CommonReason commonest_reason();
+
   /// True if anything is kept that is not done with; cheap.
   bool any() const { return open_ > 0; }
 
  private:
+  SQLite::Database& database_;
   std::string pipeline_name_;
   std::int64_t run_id_;
   std::int64_t open_;

@@ -15,6 +15,9 @@ Seen::Seen(SQLite::Database& database, std::string pipeline_name)
         ON CONFLICT (pipeline_name, record_key) DO UPDATE SET
           window_number = excluded.window_number, missing = 0
         WHERE window_number <> excluded.window_number)sql"),
+      remove_(database,
+              "DELETE FROM pipeline_seen WHERE pipeline_name = ? AND "
+              "record_key = ?"),
       forget_(database, R"sql(
         DELETE FROM pipeline_seen WHERE pipeline_name = ? AND missing = 0)sql") {
 }
@@ -24,7 +27,21 @@ bool Seen::add(const std::string& key, std::int64_t window_number) {
   use->bind(1, pipeline_name_);
   use->bind(2, key);
   use->bind(3, window_number);
-  return use->exec() == 1;
+  if (use->exec() != 1) {
+    return false;
+  }
+  added_.push_back(key);
+  return true;
+}
+
+void Seen::take_back() {
+  for (const auto& key : added_) {
+    Use use(remove_);
+    use->bind(1, pipeline_name_);
+    use->bind(2, key);
+    use->exec();
+  }
+  added_.clear();
 }
 
 void Seen::forget() {

@@ -23,12 +23,14 @@ std::optional<model::Instant> instant(const SQLite::Statement& row,
   return written ? model::parse_rfc3339(*written) : std::nullopt;
 }
 
-// A rewind or reset reads nothing of the source: it makes no stream fresh.
+// A rewind, reset or retry reads nothing of the source: it makes no stream
+// fresh.
 void read_history(SQLite::Database& database, const std::string& name,
                   StreamState& state) {
   SQLite::Statement last(database, R"sql(
     SELECT started_at, outcome, error FROM pipeline_runs
-    WHERE pipeline_name = ? AND mode IS NOT 'rewind' AND mode IS NOT 'reset'
+    WHERE pipeline_name = ?
+      AND coalesce(mode, '') NOT IN ('rewind', 'reset', 'retry')
     ORDER BY run_id DESC LIMIT 1)sql");
   last.bind(1, name);
   if (last.executeStep()) {
@@ -39,7 +41,7 @@ void read_history(SQLite::Database& database, const std::string& name,
   SQLite::Statement good(database, R"sql(
     SELECT started_at FROM pipeline_runs
     WHERE pipeline_name = ? AND outcome = 'ok'
-      AND mode IS NOT 'rewind' AND mode IS NOT 'reset'
+      AND coalesce(mode, '') NOT IN ('rewind', 'reset', 'retry')
     ORDER BY run_id DESC LIMIT 1)sql");
   good.bind(1, name);
   if (good.executeStep()) {
@@ -48,6 +50,7 @@ void read_history(SQLite::Database& database, const std::string& name,
   SQLite::Statement late(database, R"sql(
     SELECT max(lateness_s) FROM (
       SELECT lateness_s FROM pipeline_runs WHERE pipeline_name = ?
+        AND coalesce(mode, '') NOT IN ('rewind', 'reset', 'retry')
       ORDER BY run_id DESC LIMIT 30))sql");
   late.bind(1, name);
   if (late.executeStep() && !late.getColumn(0).isNull()) {

@@ -107,6 +107,19 @@ struct ParentStep {
   std::vector<std::pair<std::string, std::string>> scope;
 };
 
+/// How many records did not fit.
+struct RejectShare {
+  std::int64_t rejected = 0;
+  std::int64_t fetched = 0;  ///< rejects among them
+};
+
+/// A reason that rejects have in common: they have the same trouble with the
+/// same column.
+struct CommonReason {
+  std::string example;  ///< that of one of them
+  std::int64_t rejects = 0;
+};
+
 /// What is committed in one transaction, and where the stream stands after it.
 struct Batch {
   std::vector<model::RecordBatch> pages;  ///< whole pages, in order
@@ -130,6 +143,9 @@ struct Batch {
   bool children_due = false;
   /// Of children: one for each of `pages`.
   std::vector<ParentStep> steps = {};
+  /// Records and rejects that the run committed before, which the stream's
+  /// limit of rejects is about too; none: there is no limit.
+  std::optional<RejectShare> before;
   /// The mark when the window began: a record that is new or changed although
   /// its cursor is not after it came late.
   std::optional<model::Instant> late_below;
@@ -251,6 +267,12 @@ class Store {
   void seed(const std::string& pipeline_name,
             const model::Checkpoint& checkpoint, model::Instant now);
 
+  /// Deletes what is older than `keep`: runs of the history and rejects that
+  /// are resolved. Of each list stay the newest runs, as many as `status` looks
+  /// at (30), the newest good one, and the one that its checkpoint names. Looks
+  /// at so many rows at most that no run is held up; the next goes on.
+  void prune(std::chrono::seconds keep, model::Instant now);
+
   /// Empties the write-ahead log into the database file, so that the file alone
   /// holds everything. Does not wait for other programs: while one of them
   /// reads what is in the log, that stays there.
@@ -259,6 +281,7 @@ class Store {
   struct Impl;
 
  private:
+  friend class RejectRetry;
   friend class StreamWriter;
   std::unique_ptr<Impl> impl_;
 };
@@ -295,11 +318,16 @@ class StreamWriter {
   const model::Checkpoint& checkpoint() const;
 
   /// Commits rows, rejects, counts and `batch.after` in one transaction, and
-  /// returns the batch's counts. Throws StoreError (ExitCode::temporary), and
-  /// commits nothing, if another run has taken the checkpoint meanwhile. Where
-  /// the database does not say whether it was committed, the file is opened
-  /// again and read: then it returns or throws as the file has it.
+  /// returns the batch's counts. With more rejects than the stream may have the
+  /// checkpoint stays as it is, so that the batch will be read again. Throws
+  /// StoreError (ExitCode::temporary), and commits nothing, if another run has
+  /// taken the checkpoint meanwhile. Where the database does not say whether it
+  /// was committed, the file is opened again and read: then it returns or
+  /// throws as the file has it.
   Counts commit(const Batch& batch, model::Instant now);
+
+  /// Returns the reason that most of the run's open rejects have.
+  CommonReason commonest_reason() const;
 
   /// Returns the newest mark at the end of a run of this list that is not after
   /// `no_later_than`, as values.

@@ -29,22 +29,6 @@ bool StreamWriter::Impl::is_first(const std::string& key, const Batch& batch) {
          session->seen.add(key, *batch.first_wins);
 }
 
-Beside StreamWriter::Impl::beside(const model::RecordBatch& page,
-                                  std::size_t number) const {
-  Beside beside;
-  if (number < page.versions.size()) {
-    beside.version = page.versions[number];
-  }
-  if (stream.keeps_cursors && number < page.cursors.size() &&
-      page.cursors[number]) {
-    if (const auto* time =
-            std::get_if<model::Instant>(&*page.cursors[number])) {
-      beside.cursor = model::to_stored(*time);
-    }
-  }
-  return beside;
-}
-
 // True if the record was deleted, and this is an older one.
 bool StreamWriter::Impl::is_buried(const std::string& key,
                                    const Beside& beside) {
@@ -269,7 +253,7 @@ void StreamWriter::Impl::write_record(const model::RecordBatch& page,
   if (batch.noted) {
     note(row_key(), batch);
   }
-  const auto extra = beside(page, number);
+  const auto extra = beside(stream, page, number);
   if (record.deleted) {
     write_deletion(page, number, extra, now, counts);
     return;
@@ -349,17 +333,27 @@ void StreamWriter::Impl::write(const model::RecordBatch& page,
       static_cast<std::int64_t>(page.records.size() + page.rejects.size());
 }
 
-// Everything that a batch's transaction holds.
+bool StreamWriter::Impl::has_too_many_rejects(const Batch& batch,
+                                              const Counts& counts) const {
+  return batch.before &&
+         model::exceeds(stream.max_rejects,
+                        batch.before->rejected + counts.rejected,
+                        batch.before->fetched + counts.fetched);
+}
+
+// Everything that a batch's transaction holds. `after` is the checkpoint that
+// is committed.
 void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
-                               Counts& counts) {
+                               Counts& counts, model::Checkpoint& after) {
   // First the fence: what another run made of the table meanwhile is not ours
   // to stumble over.
-  save(batch.after, now);
+  save(after, now);
   swept.reset();
   begin_seen(batch);
   if (batch.from) {
     note_from(*batch.from);
   }
+  session->seen.begin();
   session->table.begin(run_id, now);
   session->repeats.begin_batch();
   for (std::size_t i = 0; i < batch.pages.size(); ++i) {
@@ -372,12 +366,19 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
       write_step(*step, batch, now, counts);
     }
   }
-  if (batch.sweep && batch.steps.empty()) {
-    sweep(batch, now, counts);
+  if (has_too_many_rejects(batch, counts)) {
+    // What was read stays, and is to be read again.
+    after = checkpoint;
+    save(after, now);
+    session->seen.take_back();
+  } else {
+    if (batch.sweep && batch.steps.empty()) {
+      sweep(batch, now, counts);
+    }
+    end_seen(batch);
   }
-  end_seen(batch);
-  session->runs.add(run_id, name, counts, batch.after.mark);
-  if (!batch.after.window && !is_backfill && session->table.lost()) {
+  session->runs.add(run_id, name, counts, after.mark);
+  if (!after.window && !is_backfill && session->table.lost()) {
     // The list is empty: there is nothing to make anew.
     session->table.forget();
   }

@@ -106,8 +106,16 @@ Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
   return own.store.in_turn("write a batch of " + own.name, [&] {
     const auto time = stored_time(now);
     Counts counts = batch.counts;
-    own.transact(batch.after, time, [&] { own.write(batch, time, counts); });
+    auto after = batch.after;
+    own.transact(after, time, [&] { own.write(batch, time, counts, after); });
     return counts;
+  });
+}
+
+CommonReason StreamWriter::commonest_reason() const {
+  auto& own = *impl_;
+  return own.store.in_turn("read the rejects of " + own.name, [&] {
+    return own.live().rejects.commonest_reason();
   });
 }
 

@@ -72,7 +72,9 @@ struct StreamWriter::Impl final : ConnectionUser {
                 const std::function<void()>& work);
   void settle(const model::Checkpoint& after, bool in_doubt,
               const SQLite::Exception& error, const std::string& now);
-  void write(const Batch& batch, const std::string& now, Counts& counts);
+  void write(const Batch& batch, const std::string& now, Counts& counts,
+             model::Checkpoint& after);
+  bool has_too_many_rejects(const Batch& batch, const Counts& counts) const;
   void write(const model::RecordBatch& page, const Batch& batch,
              const std::string& now, Counts& counts);
   void write_record(const model::RecordBatch& page, std::size_t number,
@@ -80,7 +82,6 @@ struct StreamWriter::Impl final : ConnectionUser {
   void keep(const model::Reject& reject, const Batch& batch,
             const std::string& now, Counts& counts);
   bool is_first(const std::string& key, const Batch& batch);
-  Beside beside(const model::RecordBatch& page, std::size_t number) const;
   void write_deletion(const model::RecordBatch& page, std::size_t number,
                       const Beside& beside, const std::string& now,
                       Counts& counts);

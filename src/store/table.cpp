@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <variant>
 
 #include "model/text.hpp"
 #include "store/error.hpp"
@@ -31,6 +32,22 @@ bool is_refusal(int code) {
 }
 
 }  // namespace
+
+Beside beside(const model::StreamDefinition& stream,
+              const model::RecordBatch& page, std::size_t number) {
+  Beside beside;
+  if (number < page.versions.size()) {
+    beside.version = page.versions[number];
+  }
+  if (stream.keeps_cursors && number < page.cursors.size() &&
+      page.cursors[number]) {
+    if (const auto* time =
+            std::get_if<model::Instant>(&*page.cursors[number])) {
+      beside.cursor = model::to_stored(*time);
+    }
+  }
+  return beside;
+}
 
 void Table::FinalizeStatement::operator()(
     sqlite3_stmt* statement) const noexcept {
@@ -271,6 +288,18 @@ void Table::bind(sqlite3_stmt* statement, std::size_t column,
       break;
   }
   check(database_, code);
+}
+
+std::optional<std::int64_t> Table::run_of(const model::RecordBatch& batch,
+                                          const model::Record& record) const {
+  if (!exists_ || !find_misfit(batch, record).empty()) {
+    return {};
+  }
+  const auto statement =
+      prepare(fmt::format("SELECT _run_id FROM {} WHERE {}",
+                          identifier(stream_.name), where_key()));
+  bind_key(statement.get(), batch, record);
+  return query(statement.get());
 }
 
 bool Table::is_stale(const model::RecordBatch& batch,

@@ -41,6 +41,10 @@ struct Beside {
   std::optional<std::string> cursor;    ///< a time as stored; see keeps_cursors
 };
 
+/// Returns what of the record `number` of a page stands beside its columns.
+Beside beside(const model::StreamDefinition& stream,
+              const model::RecordBatch& page, std::size_t number);
+
 /// A stream's table: made with the first record that fits, and given a column
 /// when a field has its first value. Members throw StoreError and
 /// SQLite::Exception; after either the transaction must be rolled back and the
@@ -101,6 +105,11 @@ class Table {
   /// True if its rows keep their records' cursors.
   bool has_cursor() const { return has_cursor_; }
 
+  /// Returns the run that last changed the row of a record's key; nothing if
+  /// there is none, or the record does not fit.
+  std::optional<std::int64_t> run_of(const model::RecordBatch& batch,
+                                     const model::Record& record) const;
+
  private:
   struct Column {
     std::string name;
@@ -159,6 +168,8 @@ class Table {
                   const Beside& beside) const;
   void bind(sqlite3_stmt* statement, std::size_t column,
             const model::Cell& cell, std::string_view text) const;
+  void bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
+                const model::Record& record) const;
   bool is_stale(const model::RecordBatch& batch, const model::Record& record,
                 const Beside& beside);
   void bind_run(sqlite3_stmt* statement, int next) const;

@@ -39,9 +39,11 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
   const auto say = [&](std::string text) {
     summary.warnings.push_back(std::move(text));
   };
-  if (counts.rejected > 0) {
+  // Too many of them are a failure, which says it all.
+  if (counts.rejected > 0 &&
+      !model::exceeds(stream.max_rejects, counts.rejected, counts.fetched)) {
     say(plural(counts.rejected, "record") +
-        " did not fit; kept in pipeline_rejects with the reason");
+        " did not fit: strandline rejects " + stream.name + " says why");
   }
   if (counts.without_children > 0) {
     say(plural(counts.without_children, "record") +
@@ -105,7 +107,36 @@ void warn_of_sweep(const store::Swept& swept,
   }
 }
 
+Error too_many_rejects(const model::StreamDefinition& stream,
+                       const store::Counts& committed,
+                       const store::CommonReason& reason) {
+  const auto& limit = stream.max_rejects;
+  const auto allowed =
+      limit.count
+          ? fmt::format("max_rejects = {}", *limit.count)
+          : fmt::format("max_rejects = \"{:.10g}%\"", limit.share * 100);
+  return {
+      ExitCode::data,
+      fmt::format("{} of {} did not fit, more than {} allows",
+                  committed.rejected, plural(committed.fetched, "record"),
+                  allowed),
+      {{"reason", reason.rejects == 1 ? reason.example
+                                      : fmt::format("of {}: {}", reason.rejects,
+                                                    reason.example)},
+       {"kept",
+        fmt::format("{}, and what did not fit with its reason; the next run "
+                    "reads the last of them again",
+                    plural(committed.fetched - committed.rejected, "record"))},
+       {"try", fmt::format("strandline rejects {}, which shows them; then "
+                           "correct `columns`, or set `max_rejects` higher",
+                           stream.name)}}};
+}
+
 void say_what_is_kept(const store::Counts& committed, Failure& failure) {
+  if (std::any_of(failure.notes.begin(), failure.notes.end(),
+                  [](const Note& note) { return note.label == "kept"; })) {
+    return;
+  }
   const Note kept{"kept", committed.fetched == 0
                               ? "everything as it was before"
                               : plural(committed.fetched, "record") +

@@ -23,7 +23,13 @@ void warn_of_sweep(const store::Swept& swept,
                    const model::StreamDefinition& stream,
                    StreamSummary& summary);
 
-/// Adds to a failure what of the run stays.
+/// Returns why a stream stops of whose `committed` records too many did not
+/// fit.
+Error too_many_rejects(const model::StreamDefinition& stream,
+                       const store::Counts& committed,
+                       const store::CommonReason& reason);
+
+/// Adds to a failure what of the run stays, unless it says so itself.
 void say_what_is_kept(const store::Counts& committed, Failure& failure);
 
 /// Returns what is known of a thrown error, whatever it was.

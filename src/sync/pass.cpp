@@ -15,6 +15,18 @@ namespace {
 // Long enough that only rows and pages make a batch.
 constexpr std::chrono::hours never{24};
 
+// A share of rejects depends on where a run was killed and how large its
+// batches are.
+void lift_limits(model::Configuration& configuration) {
+  constexpr model::RejectLimit none{{}, 1};
+  for (auto& stream : configuration.streams) {
+    stream.max_rejects = none;
+    for (auto& also : stream.also) {
+      also.max_rejects = none;
+    }
+  }
+}
+
 }  // namespace
 
 void stop_if_told(const std::atomic<int>* stop) {
@@ -38,6 +50,7 @@ StreamSummary Pass::run(const std::filesystem::path& file,
   stop_if_told(stop_);
   auto configuration = configuration_;
   configuration.database = file;
+  lift_limits(configuration);
   Playback playback(input_(), configuration, stop_);
   playback.replay().skip(options.answered);
   Environment environment;

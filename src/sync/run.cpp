@@ -45,8 +45,8 @@ struct Plan {
 
 // Moves the children of `parent` out of `plans` to it, and theirs to them.
 void adopt(Plan& parent, std::vector<Plan>& plans) {
-  const auto children = std::stable_partition(
-      plans.begin(), plans.end(), [&](const Plan& each) {
+  const auto children =
+      std::stable_partition(plans.begin(), plans.end(), [&](const Plan& each) {
         return each.stream.parent != parent.stream.name;
       });
   parent.children.assign(std::make_move_iterator(children),
@@ -65,9 +65,8 @@ std::vector<Plan> with_children(std::vector<Plan> plans) {
     names.insert(plan.stream.name);
   }
   const auto children = std::stable_partition(
-      plans.begin(), plans.end(), [&](const Plan& each) {
-        return !names.contains(each.stream.parent);
-      });
+      plans.begin(), plans.end(),
+      [&](const Plan& each) { return !names.contains(each.stream.parent); });
   std::vector<Plan> rest(std::make_move_iterator(children),
                          std::make_move_iterator(plans.end()));
   plans.erase(children, plans.end());
@@ -148,6 +147,7 @@ class Run {
       throw;
     }
     report();
+    prune(summary);
     store_.checkpoint_log();
   }
 
@@ -162,6 +162,17 @@ class Run {
           };
     }
     return environment;
+  }
+
+  // What the run did is committed, and no worse for a history that grows.
+  void prune(SyncSummary& summary) {
+    try {
+      store_.prune(configuration_.keep_runs, environment_.now());
+    } catch (const std::exception& error) {
+      summary.warnings.push_back(
+          std::string("the history was not cut to `keep_runs`: ") +
+          error.what());
+    }
   }
 
   // A table's lists, and then what is read for its records. That is due

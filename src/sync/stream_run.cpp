@@ -206,6 +206,7 @@ void StreamRun::read(model::Window window) {
 store::Batch StreamRun::empty_batch() const {
   store::Batch batch;
   batch.after = writer_.checkpoint();
+  batch.before = {committed_.rejected, committed_.fetched};
   return batch;
 }
 
@@ -325,8 +326,12 @@ void StreamRun::commit(const store::Batch& batch) {
   }
   summary_.counts = public_counts(committed_);
   if (environment_.on_progress) {
-    environment_.on_progress(
-        {summary_.stream, summary_.counts, !batch.after.window, false});
+    environment_.on_progress({summary_.stream, summary_.counts,
+                              !writer_.checkpoint().window, false});
+  }
+  if (model::exceeds(stream_.max_rejects, committed_.rejected,
+                     committed_.fetched)) {
+    throw too_many_rejects(stream_, committed_, writer_.commonest_reason());
   }
 }
 

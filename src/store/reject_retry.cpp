@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+#include "store/reject_retry.hpp"
+
+#include <SQLiteCpp/Statement.h>
+
+#include <vector>
+
+#include "store/checkpoints.hpp"
+#include "store/pending.hpp"
+#include "store/runs.hpp"
+#include "store/statement.hpp"
+#include "store/store_impl.hpp"
+#include "store/table.hpp"
+
+namespace strandline::store {
+namespace {
+
+// What one transaction takes on.
+constexpr std::int64_t step_rejects = 500;
+constexpr std::size_t step_bytes = std::size_t{4} << 20U;
+
+struct Kept {
+  std::int64_t row = 0;
+  std::string key;
+  std::string raw;
+  std::int64_t last_run_id = 0;
+  std::string last_seen_at;
+};
+
+// Without an index: the rows alone, and not what was sent.
+std::vector<std::int64_t> next_rows(SQLite::Database& database,
+                                    const std::string& owner,
+                                    std::int64_t before_run,
+                                    const std::string& before_time,
+                                    std::int64_t before_row) {
+  SQLite::Statement query(database, R"sql(
+    SELECT rowid FROM pipeline_rejects
+    WHERE pipeline_name = ?1 AND resolved_at IS NULL
+      AND (last_run_id, last_seen_at, rowid) < (?2, ?3, ?4)
+    ORDER BY last_run_id DESC, last_seen_at DESC, rowid DESC LIMIT ?5)sql");
+  query.bind(1, owner);
+  query.bind(2, before_run);
+  query.bind(3, before_time);
+  query.bind(4, before_row);
+  query.bind(5, step_rejects);
+  std::vector<std::int64_t> rows;
+  while (query.executeStep()) {
+    rows.push_back(query.getColumn(0).getInt64());
+  }
+  return rows;
+}
+
+// Nothing if another of this step took its key.
+std::optional<Kept> read_kept(SQLite::Database& database, std::int64_t row) {
+  SQLite::Statement query(database, R"sql(
+    SELECT record_key, raw, last_run_id, last_seen_at FROM pipeline_rejects
+    WHERE rowid = ?)sql");
+  query.bind(1, row);
+  if (!query.executeStep()) {
+    return {};
+  }
+  return Kept{row, query.getColumn(0).getString(),
+              query.getColumn(1).getString(), query.getColumn(2).getInt64(),
+              query.getColumn(3).getString()};
+}
+
+// The rejects that a transaction tries, and what it does to them.
+class Attempt {
+ public:
+  Attempt(SQLite::Database& database, const model::StreamDefinition& stream,
+          std::int64_t run_id, const std::string& now)
+      : database_(database),
+        owner_(stream.owner()),
+        key_size_(stream.key.size()),
+        stream_(stream),
+        run_id_(run_id),
+        now_(now),
+        table_(database, stream) {
+    if (table_.lost()) {
+      throw StoreError(
+          ExitCode::configuration,
+          "the table '" + stream.name + "' of " + owner_ + " was dropped",
+          {{"try", "strandline sync --full " + stream.name +
+                       ", which reads the whole list into a new table"}});
+    }
+    table_.begin(run_id, now_);
+  }
+
+  void make(const Kept& kept, const model::RecordBatch& page) {
+    table_.add_fields(page);
+    if (page.records.empty()) {
+      const auto& reject = page.rejects.at(0);
+      refuse(kept, reject.key, reject.reason);
+      return;
+    }
+    const auto& record = page.records.front();
+    const auto key = page.key_of(record, key_size_);
+    if (is_outdated(kept, key, page, record)) {
+      resolve(kept, kept.key);
+      ++retried_.outdated;
+      return;
+    }
+    std::string misfit;
+    const bool fits = record.deleted ? remove(page, record, misfit)
+                                     : upsert(page, record, misfit);
+    if (fits) {
+      resolve(kept, key);
+    } else {
+      refuse(kept, key, misfit);
+    }
+  }
+
+  const Retried& retried() const { return retried_; }
+
+ private:
+  bool upsert(const model::RecordBatch& page, const model::Record& record,
+              std::string& misfit) {
+    const auto change =
+        table_.upsert(page, record, beside(stream_, page, 0), misfit);
+    if (!change) {
+      return false;
+    }
+    count(*change);
+    if (*change != Change::stale && !page.parent_values.empty() &&
+        !page.parent_values.front().empty()) {
+      Pending pending(database_);
+      for (const auto& child : stream_.children) {
+        pending.add(child, table_.key_of(page, record),
+                    page.parent_values.front(), run_id_, now_);
+      }
+    }
+    return true;
+  }
+
+  bool remove(const model::RecordBatch& page, const model::Record& record,
+              std::string& misfit) {
+    const auto removal =
+        table_.remove(page, record, beside(stream_, page, 0), misfit);
+    if (removal == Removal::done) {
+      ++retried_.updated;
+    }
+    return removal.has_value();
+  }
+
+  // Whatever came of the record's key after it: the run that last brought the
+  // record stays as it is while it does not fit.
+  bool is_outdated(const Kept& kept, const std::string& key,
+                   const model::RecordBatch& page,
+                   const model::Record& record) {
+    const auto run = table_.run_of(page, record);
+    return (run && *run > kept.last_run_id) || has_newer(kept, key);
+  }
+
+  // Those without a key, when they came, may turn out to be of one record.
+  bool has_newer(const Kept& kept, const std::string& key) {
+    if (key == kept.key) {
+      return false;
+    }
+    SQLite::Statement query(database_, R"sql(
+      SELECT 1 FROM pipeline_rejects
+      WHERE pipeline_name = ? AND record_key = ? AND last_run_id >= ?)sql");
+    query.bind(1, owner_);
+    query.bind(2, key);
+    query.bind(3, kept.last_run_id);
+    return query.executeStep();
+  }
+
+  void refuse(const Kept& kept, const std::string& key,
+              const std::string& reason) {
+    if (key.empty() || !has_newer(kept, key)) {
+      update(kept, key.empty() ? kept.key : key, reason, {});
+      ++retried_.rejected;
+      return;
+    }
+    resolve(kept, kept.key);
+    ++retried_.outdated;
+  }
+
+  void resolve(const Kept& kept, const std::string& key) {
+    update(kept, key, {}, now_);
+  }
+
+  void update(const Kept& kept, const std::string& key,
+              const std::optional<std::string>& reason,
+              const std::optional<std::string>& resolved_at) {
+    SQLite::Statement statement(database_, R"sql(
+      UPDATE OR REPLACE pipeline_rejects SET record_key = ?2,
+        reason = coalesce(?3, reason), resolved_at = ?4
+      WHERE rowid = ?1)sql");
+    Use use(statement);
+    use->bind(1, kept.row);
+    use->bind(2, key);
+    use.bind(3, reason);
+    use.bind(4, resolved_at);
+    use->exec();
+  }
+
+  void count(Change change) {
+    switch (change) {
+      case Change::inserted:
+        ++retried_.inserted;
+        break;
+      case Change::updated:
+        ++retried_.updated;
+        break;
+      case Change::unchanged:
+        ++retried_.unchanged;
+        break;
+      case Change::stale:
+        ++retried_.outdated;
+        break;
+    }
+  }
+
+  SQLite::Database& database_;
+  std::string owner_;
+  std::size_t key_size_;
+  const model::StreamDefinition& stream_;
+  std::int64_t run_id_;
+  const std::string& now_;
+  Table table_;
+  Retried retried_;
+};
+
+Counts counts_of(const Retried& retried) {
+  Counts counts;
+  counts.fetched = retried.tried();
+  counts.inserted = retried.inserted;
+  counts.updated = retried.updated;
+  counts.unchanged = retried.unchanged;
+  counts.stale = retried.outdated;
+  counts.rejected = retried.rejected;
+  return counts;
+}
+
+// The history keeps the mark, which stays.
+void enter_counts(SQLite::Database& database, std::int64_t run_id,
+                  const std::string& owner, const Retried& retried) {
+  const auto checkpoint = Checkpoints(database).load(owner);
+  Runs(database).add(run_id, owner, counts_of(retried),
+                     checkpoint ? checkpoint->mark : std::nullopt);
+}
+
+}  // namespace
+
+Retried& Retried::operator+=(const Retried& other) {
+  inserted += other.inserted;
+  updated += other.updated;
+  unchanged += other.unchanged;
+  outdated += other.outdated;
+  rejected += other.rejected;
+  return *this;
+}
+
+RejectRetry::RejectRetry(Store& store, std::int64_t run_id,
+                         const model::StreamDefinition& stream,
+                         model::Instant now)
+    : store_(*store.impl_), run_id_(run_id), stream_(stream) {
+  store_.in_turn("begin " + stream_.owner(), [&] {
+    store_.transact([&](SQLite::Database& database) {
+      Runs(database).enter(run_id_, stream_.owner(), "retry", stored_time(now));
+      return true;
+    });
+  });
+}
+
+bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
+  const auto time = stored_time(now);
+  const auto owner = stream_.owner();
+  Place place;
+  Retried retried;
+  const bool any = store_.in_turn("try the rejects of " + owner, [&] {
+    return store_.transact([&](SQLite::Database& database) {
+      const auto rows = next_rows(database, owner, place_.last_run_id,
+                                  place_.last_seen_at, place_.row);
+      if (rows.empty()) {
+        return false;
+      }
+      Attempt attempt(database, stream_, run_id_, time);
+      std::size_t bytes = 0;
+      for (const auto row : rows) {
+        if (const auto kept = read_kept(database, row)) {
+          attempt.make(*kept, decode(kept->raw));
+          place = {kept->last_run_id, kept->last_seen_at, row};
+          bytes += kept->raw.size();
+        }
+        if (bytes >= step_bytes) {
+          break;
+        }
+      }
+      retried = attempt.retried();
+      enter_counts(database, run_id_, owner, retried);
+      return true;
+    });
+  });
+  if (any) {
+    place_ = place;
+    retried_ += retried;
+  }
+  return any;
+}
+
+void RejectRetry::finish(const Ending& ending, model::Instant now) {
+  store_.in_turn("end " + stream_.owner(), [&] {
+    store_.transact([&](SQLite::Database& database) {
+      Runs(database).finish(run_id_, stream_.owner(), ending, stored_time(now));
+      return true;
+    });
+  });
+}
+
+}  // namespace strandline::store
