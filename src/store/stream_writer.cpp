@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "model/text.hpp"
+
 namespace strandline::store {
 namespace {
 
@@ -42,6 +44,18 @@ void StreamWriter::Impl::require_table() const {
         fmt::format("the table '{}' of {} was dropped", stream.name, name),
         {{"try", "strandline sync --full " + stream.name +
                      ", which reads the whole list into a new table"}});
+  }
+  const auto& missing = session->table.missing();
+  if (!missing.empty()) {
+    throw StoreError(
+        ExitCode::configuration,
+        fmt::format("the column '{}' of the table '{}' is gone: it was dropped "
+                    "or renamed",
+                    model::printable(missing.front(), 60), stream.name),
+        {{"try", fmt::format("give it its name again; or list the `columns` "
+                             "without it; or strandline sync --full {}, which "
+                             "makes it anew and reads the whole list",
+                             stream.name)}});
   }
 }
 
@@ -104,9 +118,18 @@ Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
   return own.store.in_turn("write a batch of " + own.name, [&] {
     const auto time = stored_time(now);
     Counts counts = batch.counts;
-    own.transact(batch.after, time, [&] { own.write(batch, time, counts); });
+    Notices news;
+    own.transact(batch.after, time, [&] {
+      own.write(batch, time, counts);
+      news = own.session->table.take_notices();
+    });
+    own.notices.add(news);
     return counts;
   });
+}
+
+std::vector<std::string> StreamWriter::notices() const {
+  return impl_->notices.sentences();
 }
 
 std::optional<model::CursorValue> StreamWriter::mark_in_history(

@@ -81,6 +81,7 @@ struct StreamWriter::Impl final : ConnectionUser {
   bool failed = false;
   model::Checkpoint checkpoint;
   model::RecordBatch known_fields;  ///< of the last session
+  Notices notices;                  ///< of what was committed
   std::optional<Session> session;   ///< none: an error took it
 };
 
