@@ -121,6 +121,8 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::stream, "raw"}, "raw = true"},
     {{Section::stream, "version"}, "version = \"/revision\""},
     {{Section::stream, "rate"}, "rate = \"10/m\""},
+    {{Section::stream, "new_fields"}, "new_fields = \"ignore\""},
+    {{Section::stream, "volatile"}, "volatile = [\"views\"]"},
     {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
     {{Section::query, ""}, "a = [1, \"b\"]"},
     {{Section::body, ""}, "a = [1, { b = [] }]"},
@@ -156,6 +158,8 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::columns, ""}, "a = \"a/b\""},
     {{Section::column, "path"}, "path = \"a/b\""},
     {{Section::column, "type"}, "type = \"text\""},
+    {{Section::column, "format"}, "type = \"timestamp\", format = \"epoch_s\""},
+    {{Section::column, "zone"}, "type = \"date\", zone = \"+01:00\""},
 };
 
 // Already in every configuration of config_with.

@@ -93,8 +93,8 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
     stream.page = read_page(*page);
   }
   stream.version = read_member_path(table, "version");
-  read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
+  read_columns(table, stream);
   stream.rate = read_rate(table, "rate");
   stream.expect_every =
       read_duration(table, "expect_every", std::chrono::seconds(1))

@@ -74,7 +74,7 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
   if (reason_.empty() || leaf.field < shape_.key_size) {
     Cell cell = value.cell;
     cell.field = leaf.field;
-    add(cell, value, leaf.type, column.name);
+    add(cell, value, leaf.type, column.name, column.format);
   }
 }
 
@@ -116,7 +116,8 @@ void RecordBuilder::take_version(const Value& value) {
 }
 
 void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
-                        std::string_view column) {
+                        std::string_view column,
+                        const model::CursorFormat& format) {
   cell.kind = value.kind;
   cell.offset = static_cast<std::uint32_t>(value.raw.data() - text_);
   cell.length = static_cast<std::uint32_t>(value.raw.size());
@@ -133,7 +134,8 @@ void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
     const auto text = cell.unescaped
                           ? std::string_view(kept)
                           : std::string_view(text_ + cell.offset, cell.length);
-    if (const auto wrong = convert(cell, text, type, batch_.unescaped)) {
+    if (const auto wrong =
+            convert(cell, text, type, batch_.unescaped, format)) {
       reject(fmt::format("'{}' {}", model::printable(column, 60), *wrong));
       return;
     }

@@ -57,7 +57,7 @@ class RecordBuilder {
 
  private:
   void add(model::Cell cell, const Value& value, model::ColumnType type,
-           std::string_view column);
+           std::string_view column, const model::CursorFormat& format = {});
   bool add_text(model::Cell& cell, std::string_view inside);
   void take_cursor(const Value& value);
   void take_version(const Value& value);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // What records change in a table: new columns, and columns of another type.
+#include "store/table.hpp"
+
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/text.hpp"
 #include "store/column_name.hpp"
 #include "store/error.hpp"
 #include "store/rebuild.hpp"
 #include "store/statement.hpp"
-#include "store/table.hpp"
 
 namespace strandline::store {
 namespace {
