@@ -129,6 +129,8 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::stream, "version"}, "version = \"/revision\""},
     {{Section::stream, "rate"}, "rate = \"10/m\""},
     {{Section::stream, "max_rejects"}, "max_rejects = \"5%\""},
+    {{Section::stream, "new_fields"}, "new_fields = \"ignore\""},
+    {{Section::stream, "volatile"}, "volatile = [\"views\"]"},
     {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
     {{Section::query, ""}, "a = [1, \"b\"]"},
     {{Section::body, ""}, "a = [1, { b = [] }]"},
@@ -165,6 +167,8 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::column, "path"}, "path = \"a/b\""},
     {{Section::column, "type"}, "type = \"text\""},
     {{Section::hash, "hash"}, "hash = [\"a\", \"b/c\"]"},
+    {{Section::column, "format"}, "type = \"timestamp\", format = \"epoch_s\""},
+    {{Section::column, "zone"}, "type = \"date\", zone = \"+01:00\""},
 };
 
 // Already in every configuration of config_with.

@@ -45,6 +45,8 @@ TEST_SUITE("types") {
         {integer, R"("-2.00")", "integer -2"},
         {integer, "9007199254740992.0", "integer 9007199254740992"},
         {integer, "9007199254740994.0", ""},
+        {integer, "9007199254740993.0", ""},
+        {integer, "5.00000000000000000001", ""},
         {integer, "9223372036854775807", "integer 9223372036854775807"},
         {integer, R"("-9223372036854775808")", "integer -9223372036854775808"},
         {integer, "9223372036854775808", ""},
@@ -137,6 +139,113 @@ TEST_SUITE("types") {
         CHECK(text_found == "id: integer 1, v: " + c.expected + "\n");
       }
     }
+  }
+
+  TEST_CASE("a time is read as its column's format and zone say") {
+    using Format = CursorFormat;
+    struct Case {
+      ColumnType type;
+      Format format;
+      std::string value;
+      std::string expected;  // empty: rejected
+    };
+    constexpr auto timestamp = ColumnType::timestamp;
+    constexpr auto date = ColumnType::date;
+    const auto berlin = Zone::named("Europe/Berlin");
+    const auto sao_paulo = Zone::named("America/Sao_Paulo");
+    REQUIRE(berlin);
+    REQUIRE(sao_paulo);
+    const auto in = [](Format::Kind kind, std::optional<Zone> zone) {
+      return Format(kind, zone);
+    };
+    const auto german = Format::of_pattern("%d.%m.%Y %H:%M", berlin);
+    const std::vector<Case> cases = {
+        {timestamp, Format::epoch_s, "1704067200",
+         "2024-01-01T00:00:00.000000Z"},
+        {timestamp, Format::epoch_s, R"("1704067200")",
+         "2024-01-01T00:00:00.000000Z"},
+        {timestamp, Format::epoch_s, "1704067200.25",
+         "2024-01-01T00:00:00.250000Z"},
+        {timestamp, Format::epoch_s, "-1", "1969-12-31T23:59:59.000000Z"},
+        {timestamp, Format::epoch_ms, "1704067200123",
+         "2024-01-01T00:00:00.123000Z"},
+        {timestamp, Format::epoch_ms, "1704067200123.4567",
+         "2024-01-01T00:00:00.123456Z"},
+        {timestamp, Format::epoch_s, R"("2024-01-01T01:00:00+01:00")",
+         "2024-01-01T00:00:00.000000Z"},
+        {timestamp, Format::epoch_s, R"("2024-01-01")",
+         "2024-01-01T00:00:00.000000Z"},
+        {timestamp, Format::epoch_s, R"("")", "null"},
+        {timestamp, Format::epoch_s, "null", "null"},
+        {timestamp, Format::epoch_s, "true", ""},
+        {timestamp, Format::epoch_s, "[1]", ""},
+        {timestamp, Format::epoch_s, "1e9", ""},
+        {timestamp, Format::epoch_s, "99999999999999", ""},
+        {timestamp, Format::rfc3339, "1704067200", ""},
+        {timestamp, Format::rfc3339, R"("2024-01-01T00:00:00.123456789Z")",
+         "2024-01-01T00:00:00.123456Z"},
+        {timestamp, Format::rfc3339, R"("2024-01-01T00:00:00.999999999Z")",
+         "2024-01-01T00:00:00.999999Z"},
+        {timestamp, in(Format::rfc3339, berlin), R"("2024-07-01T12:00:00")",
+         "2024-07-01T10:00:00.000000Z"},
+        {timestamp, in(Format::rfc3339, berlin), R"("2024-07-01T12:00:00Z")",
+         "2024-07-01T12:00:00.000000Z"},
+        {timestamp, Format::datetime, R"("2024-01-01 10:00:00")",
+         "2024-01-01T10:00:00.000000Z"},
+        {timestamp, in(Format::datetime, berlin), R"("2024-01-01 10:00:00")",
+         "2024-01-01T09:00:00.000000Z"},
+        {timestamp, in(Format::date, berlin), R"("2024-01-01")",
+         "2023-12-31T23:00:00.000000Z"},
+        {timestamp, german, R"("01.02.2024 10:30")",
+         "2024-02-01T09:30:00.000000Z"},
+        {timestamp, german, R"("31.02.2024 10:30")", ""},
+        {timestamp, Format::of_pattern("%Y-%d-%m"), R"("2024-31-12")",
+         "2024-12-31T00:00:00.000000Z"},
+        {timestamp, Format::of_pattern("%Y-%d-%m"), R"("2024-12-31")", ""},
+        {timestamp, Format::of_pattern("%Y%m%d"), "20240131",
+         "2024-01-31T00:00:00.000000Z"},
+
+        {date, Format::epoch_s, "1704067200", "2024-01-01"},
+        {date, in(Format::epoch_s, berlin), "1704067199", "2024-01-01"},
+        {date, in(Format::rfc3339, berlin), R"("2023-12-31T23:30:00Z")",
+         "2024-01-01"},
+        {date, in(Format::rfc3339, berlin), R"("2024-01-01")", "2024-01-01"},
+        {date, in(Format::datetime, berlin), R"("2024-01-01 00:30:00")",
+         "2024-01-01"},
+        {date, in(Format::date, sao_paulo), R"("2018-11-04")", "2018-11-04"},
+        {date, german, R"("01.02.2024 00:30")", "2024-02-01"},
+        {date, Format::of_pattern("%Y%m%d"), "20240131", "2024-01-31"},
+        {date, Format::of_pattern("%Y%m%d"), "20240231", ""},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.value);
+      CAPTURE(c.expected);
+      auto rule = column("v", c.type);
+      rule.format = c.format;
+      const auto is =
+          decode(declared({rule}), R"([{"id":1,"v":)" + c.value + "}]");
+      if (c.expected.empty()) {
+        CHECK(is.starts_with("rejected [\"1\"]: 'v' holds '"));
+      } else {
+        CHECK(is ==
+              "id: integer 1, v: " +
+                  (c.expected == "null" ? "null" : "'" + c.expected + "'") +
+                  "\n");
+      }
+    }
+    auto rule = column("v", timestamp);
+    rule.format = Format::epoch_s;
+    CHECK(decode(declared({rule}), R"([{"id":1,"v":"soon"}])") ==
+          "rejected [\"1\"]: 'v' holds 'soon', which is not a time of the "
+          "column's format, nor an RFC 3339 time\n");
+  }
+
+  TEST_CASE("a key may have a format") {
+    auto stream = declared({});
+    stream.key = {column("id", ColumnType::timestamp)};
+    stream.key[0].format = CursorFormat::epoch_s;
+    CHECK(decode(stream, R"([{"id":1704067200}])") ==
+          "id: '2024-01-01T00:00:00.000000Z'\n");
   }
 
   TEST_CASE("what does not fit is rejected with the column and the value") {

@@ -190,10 +190,12 @@ TEST_CASE("an update that the user's trigger refuses leaves the row") {
 
 TEST_CASE("a writer whose commit failed commits nothing more") {
   const File file;
-  Run run(file.path, contacts());
+  auto stream = contacts();
+  stream.new_fields = model::NewFields::fail;
+  Run run(file.path, stream);
   run.commit_to(1, {{{"id", 1}}});
   CHECK(code([&] {
-          run.commit_to(2, {{{"id", 2}, {"", "x"}}});
+          run.commit_to(2, {{{"id", 2}, {"new", "x"}}});
         }) == ExitCode::data);
   const auto error = refusal([&] { run.commit_to(3, {{{"id", 3}}}); });
   REQUIRE(error);

@@ -26,9 +26,9 @@ constexpr auto rules = std::to_array<KeyRule>({
      "Where the value stands in the record"},
     {S::column, "type", one_of(type_words), now, "as found",
      "What the column holds; text that reads as it is converted"},
-    {S::column, "format", one_of(format_words, K::pattern), later,
-     "\"rfc3339\"", "How a timestamp in another form is written"},
-    {S::column, "zone", of(K::zone | K::zone_name), later, "\"UTC\"",
+    {S::column, "format", one_of(format_words, K::pattern), now, "\"rfc3339\"",
+     "How a timestamp in another form is written"},
+    {S::column, "zone", of(K::zone | K::zone_name), now, "\"UTC\"",
      "The zone of timestamps that do not say theirs"},
 
     {S::hash, "hash", one_of(all_words, K::paths), now, required,

@@ -24,6 +24,12 @@ constexpr std::pair<std::string_view, ColumnType> types[] = {
     {"decimal", ColumnType::decimal},     {"json", ColumnType::json},
 };
 
+constexpr std::pair<std::string_view, model::NewFields> new_fields[] = {
+    {"add", model::NewFields::add},
+    {"ignore", model::NewFields::ignore},
+    {"fail", model::NewFields::fail},
+};
+
 // A column and where the file says it.
 struct Declared {
   ColumnRule rule;
@@ -87,6 +93,27 @@ std::optional<model::Path> read_value_path(const Table& table,
                     text.substr(begin.size(), text.size() - begin.size() - 1));
 }
 
+// How a column's times are written. A zone goes without a format too: RFC 3339
+// times may lack an offset.
+model::CursorFormat read_times(const Table& column, ColumnType type) {
+  if (type != ColumnType::timestamp && type != ColumnType::date) {
+    for (const std::string_view key : {"format", "zone"}) {
+      if (column.find(key) != nullptr) {
+        column.refuse(key, "goes with type = \"timestamp\" or \"date\" only");
+      }
+    }
+    return {};
+  }
+  auto format = read_format(column).value_or(model::CursorFormat());
+  if (!model::is_time(format)) {
+    column.refuse("format", "is \"integer\", which is no time",
+                  {{"try", "\"epoch_s\" or \"epoch_ms\""}});
+    format = {};
+  }
+  format.zone = read_zone(column);
+  return format;
+}
+
 std::optional<Declared> read_column(const Table& table, const Entry& entry) {
   ColumnRule rule{entry.name, {}, ColumnType::as_found};
   std::optional<model::Path> path;
@@ -97,6 +124,7 @@ std::optional<Declared> read_column(const Table& table, const Entry& entry) {
     path = column.contains("path") ? read_value_path(column, "path", rule)
                                    : parse_path(table, entry.name, entry.name);
     rule.type = read_word(column, "type", types).value_or(ColumnType::as_found);
+    rule.format = read_times(column, rule.type);
   }
   if (has_control_character(entry.name)) {
     table.refuse(entry.name, "must not have control characters");
@@ -235,6 +263,56 @@ void check_names(const Table& table, const std::vector<Declared>& columns,
   }
 }
 
+bool has_column(const std::vector<ColumnRule>& columns, std::string_view name) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const ColumnRule& column) {
+                       return lower(column.name) == lower(name);
+                     });
+}
+
+// What is wrong with `name` among the stream's `volatile` columns.
+std::optional<std::string> volatile_fault(
+    const std::string& name, const model::StreamDefinition& stream) {
+  if (name == "_raw") {
+    return stream.raw ? std::nullopt
+                      : std::optional<std::string>(
+                            "has \"_raw\", and the stream has no raw = true");
+  }
+  if (has_column(stream.key, name)) {
+    return fmt::format("has {}, which is in the key", in_quotes(name));
+  }
+  if (!stream.all_columns && !has_column(stream.columns, name)) {
+    return fmt::format("has {}, which is none of the stream's columns",
+                       in_quotes(name));
+  }
+  return {};
+}
+
+void read_volatile(const Table& table, model::StreamDefinition& stream) {
+  const auto* const node = table.find("volatile");
+  const auto* const list = node == nullptr ? nullptr : node->as_array();
+  if (list == nullptr) {
+    return;
+  }
+  for (const auto& element : *list) {
+    auto name = element.value_or(std::string());
+    if (const auto fault = volatile_fault(name, stream)) {
+      table.refuse("volatile", *fault);
+    } else {
+      stream.volatile_columns.push_back(std::move(name));
+    }
+  }
+  if (stream.raw && !stream.volatile_columns.empty() &&
+      std::find(stream.volatile_columns.begin(), stream.volatile_columns.end(),
+                "_raw") == stream.volatile_columns.end()) {
+    table.context().reporter.warning(
+        table.place_of("volatile"),
+        fmt::format("{} keeps records as they are sent, where volatile columns "
+                    "show too: add \"_raw\" to volatile, or they count",
+                    table.heading()));
+  }
+}
+
 std::vector<ColumnRule> rules_of(std::vector<Declared> columns) {
   std::vector<ColumnRule> rules;
   rules.reserve(columns.size());
@@ -258,6 +336,14 @@ void read_columns(const Table& table, model::StreamDefinition& stream) {
     stream.hash = read_hash(*hash, stream.columns);
     stream.key = {model::hash_column()};
   }
+  stream.new_fields = read_word(table, "new_fields", new_fields)
+                          .value_or(model::NewFields::add);
+  if (!stream.all_columns && table.find("new_fields") != nullptr) {
+    table.refuse("new_fields",
+                 "says what happens to members that \"*\" finds, and the "
+                 "columns have no \"*\"");
+  }
+  read_volatile(table, stream);
 }
 
 }  // namespace strandline::config

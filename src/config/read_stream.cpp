@@ -178,8 +178,8 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   stream.records = read_path(table, "records").value_or(model::Path());
   stream.fields = read_path(table, "fields").value_or(model::Path());
   stream.version = read_member_path(table, "version");
-  read_columns(table, stream);
   stream.raw = read_boolean(table, "raw");
+  read_columns(table, stream);
   stream.full_every =
       read_duration(table, "full_every", std::chrono::seconds(1));
   stream.max_rejects = read_max_rejects(table);

@@ -40,6 +40,13 @@ model::BodyValue read_body(const Table& table);
 /// Reads a stream's `cursor`.
 model::CursorRule read_cursor(const Table& table);
 
+/// Reads the `format` of a cursor or column, without its zone; RFC 3339 if it
+/// has none, and nothing if it is refused: what goes with it is not known then.
+std::optional<model::CursorFormat> read_format(const Table& table);
+
+/// Reads the `zone` of a cursor or column.
+std::optional<model::Zone> read_zone(const Table& table);
+
 /// Reads a stream's `page`.
 model::PageRule read_page(const Table& table);
 
@@ -58,7 +65,8 @@ void read_other_key(const Table& table, model::StreamDefinition& also);
 model::HashKey read_hash(const Table& key,
                          const std::vector<model::ColumnRule>& columns);
 
-/// Reads `columns` and `key` of the stream in `table` into `stream`.
+/// Reads `columns`, `key`, `new_fields` and `volatile` of the stream in `table`
+/// into `stream`. `raw` is known.
 void read_columns(const Table& table, model::StreamDefinition& stream);
 
 /// Reports what does not go together in the stream in `table`, and warns of

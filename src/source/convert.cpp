@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "source/convert.hpp"
 
+#include <chrono>
 #include <cmath>
+#include <variant>
 
+#include "model/civil.hpp"
 #include "model/instant.hpp"
+#include "model/number_text.hpp"
+#include "model/pattern.hpp"
 #include "model/text.hpp"
 #include "source/json_text.hpp"
 
@@ -49,7 +54,8 @@ void set_text(Cell& cell, const std::string& text, std::string& made) {
 bool to_integer(Cell& cell, std::string_view text) {
   cell = read_number(cell, text);
   if (cell.kind == CellKind::real && std::trunc(cell.real) == cell.real &&
-      std::fabs(cell.real) <= exact_integers) {
+      std::fabs(cell.real) <= exact_integers &&
+      model::keeps_digits(cell.real, text)) {
     cell.integer = static_cast<std::int64_t>(cell.real);
     cell.kind = CellKind::integer;
   }
@@ -83,19 +89,61 @@ bool to_boolean(Cell& cell, std::string_view text) {
   return true;
 }
 
-bool to_time(Cell& cell, std::string_view text, ColumnType type,
-             std::string& made) {
-  const auto instant = cell.kind == CellKind::text
-                           ? model::parse_rfc3339(text, model::Zone())
-                           : std::nullopt;
-  if (!instant) {
-    return false;
+std::optional<model::Instant> read_time(const Cell& cell, std::string_view text,
+                                        model::CursorFormat format,
+                                        const model::Zone& zone) {
+  if (cell.kind == CellKind::json || cell.kind == CellKind::boolean) {
+    return {};
   }
-  set_text(cell,
-           type == ColumnType::date ? model::to_date(*instant)
-                                    : model::to_rfc3339(*instant, 6),
-           made);
-  return true;
+  format.zone = zone;
+  if (const auto value = model::parse_cursor(text, format)) {
+    return std::get<model::Instant>(*value);
+  }
+  // A date alone, which no cursor is. What has the form of a pattern and is no
+  // such time is none.
+  if (cell.kind != CellKind::text ||
+      (format.kind == model::CursorFormat::pattern &&
+       model::read_pattern(text, format.pattern_text, zone).fits)) {
+    return {};
+  }
+  return model::parse_rfc3339(text, zone);
+}
+
+// The date in `zone`; where no offset is written, the one that is.
+std::optional<std::string> read_date(const Cell& cell, std::string_view text,
+                                     const model::CursorFormat& format,
+                                     const model::Zone& zone) {
+  const auto in_utc = read_time(cell, text, format, model::Zone());
+  const auto elsewhere =
+      read_time(cell, text, format, model::Zone(std::chrono::hours(1)));
+  if (!in_utc) {
+    return {};
+  }
+  return model::to_date(in_utc == elsewhere ? model::to_local(*in_utc, zone)
+                                            : *in_utc);
+}
+
+bool to_time(Cell& cell, std::string_view text, ColumnType type,
+             const model::CursorFormat& format, std::string& made) {
+  const auto zone = format.zone.value_or(model::Zone());
+  if (type == ColumnType::date) {
+    const auto date = read_date(cell, text, format, zone);
+    if (date) {
+      set_text(cell, *date, made);
+    }
+    return date.has_value();
+  }
+  const auto instant = read_time(cell, text, format, zone);
+  if (instant) {
+    set_text(cell, model::to_rfc3339(*instant, 6), made);
+  }
+  return instant.has_value();
+}
+
+std::string time_name(const model::CursorFormat& format) {
+  return format.kind == model::CursorFormat::rfc3339
+             ? "an RFC 3339 time"
+             : "a time of the column's format, nor an RFC 3339 time";
 }
 
 bool to_decimal(Cell& cell, std::string_view text) {
@@ -109,7 +157,8 @@ bool to_decimal(Cell& cell, std::string_view text) {
 }  // namespace
 
 std::optional<std::string> convert(Cell& cell, std::string_view text,
-                                   ColumnType type, std::string& made) {
+                                   ColumnType type, std::string& made,
+                                   const model::CursorFormat& format) {
   if (cell.kind == CellKind::null || type == ColumnType::as_found) {
     return {};
   }
@@ -132,9 +181,9 @@ std::optional<std::string> convert(Cell& cell, std::string_view text,
                                     : std::optional(is_not(text, "a boolean"));
     case ColumnType::timestamp:
     case ColumnType::date:
-      return to_time(cell, text, type, made)
+      return to_time(cell, text, type, format, made)
                  ? std::nullopt
-                 : std::optional(is_not(text, "an RFC 3339 time"));
+                 : std::optional(is_not(text, time_name(format)));
     case ColumnType::decimal:
       return to_decimal(cell, text) ? std::nullopt
                                     : std::optional(is_not(text, "a number"));

@@ -79,7 +79,8 @@ void RecordBuilder::add_parent(const model::ColumnRule& column,
   cell.offset = static_cast<std::uint32_t>(batch_.unescaped.size());
   cell.length = static_cast<std::uint32_t>(text->size());
   batch_.unescaped += *text;
-  if (const auto wrong = convert(cell, *text, column.type, batch_.unescaped)) {
+  if (const auto wrong =
+          convert(cell, *text, column.type, batch_.unescaped, column.format)) {
     reject(fmt::format("'{}' {}", model::printable(column.name, 60), *wrong));
     return;
   }
@@ -130,7 +131,8 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
       Cell cell = value.cell;
       cell.field = leaf.field;
       const auto& part = stream_.key[leaf.field];
-      if (const auto own = made(cell, value, part.type, part.name)) {
+      if (const auto own =
+              made(cell, value, part.type, part.name, part.format)) {
         deleted_key_.push_back(*own);
       }
       return;
@@ -146,7 +148,7 @@ void RecordBuilder::take(const Leaf& leaf, const Value& value) {
   if (reason_.empty() || leaf.field < shape_.key_size) {
     Cell cell = value.cell;
     cell.field = leaf.field;
-    add(cell, value, leaf.type, column.name);
+    add(cell, value, leaf.type, column.name, column.format);
   }
 }
 
@@ -218,8 +220,9 @@ void RecordBuilder::take_deletion() {
 }
 
 void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
-                        std::string_view column) {
-  if (const auto own = made(cell, value, type, column)) {
+                        std::string_view column,
+                        const model::CursorFormat& format) {
+  if (const auto own = made(cell, value, type, column, format)) {
     batch_.cells.push_back(*own);
   }
 }
@@ -227,7 +230,8 @@ void RecordBuilder::add(Cell cell, const Value& value, ColumnType type,
 // Nothing, and a reject, if the value does not fit.
 std::optional<Cell> RecordBuilder::made(Cell cell, const Value& value,
                                         ColumnType type,
-                                        std::string_view column) {
+                                        std::string_view column,
+                                        const model::CursorFormat& format) {
   cell.kind = value.kind;
   cell.offset = static_cast<std::uint32_t>(value.raw.data() - text_);
   cell.length = static_cast<std::uint32_t>(value.raw.size());
@@ -244,7 +248,8 @@ std::optional<Cell> RecordBuilder::made(Cell cell, const Value& value,
     const auto text = cell.unescaped
                           ? std::string_view(kept)
                           : std::string_view(text_ + cell.offset, cell.length);
-    if (const auto wrong = convert(cell, text, type, batch_.unescaped)) {
+    if (const auto wrong =
+            convert(cell, text, type, batch_.unescaped, format)) {
       reject(fmt::format("'{}' {}", model::printable(column, 60), *wrong));
       return {};
     }

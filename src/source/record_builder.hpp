@@ -59,11 +59,12 @@ class RecordBuilder {
 
  private:
   void add(model::Cell cell, const Value& value, model::ColumnType type,
-           std::string_view column);
+           std::string_view column, const model::CursorFormat& format = {});
   bool add_text(model::Cell& cell, std::string_view inside);
   std::optional<model::Cell> made(model::Cell cell, const Value& value,
                                   model::ColumnType type,
-                                  std::string_view column);
+                                  std::string_view column,
+                                  const model::CursorFormat& format);
   void take_deleted(const Value& value);
   void take_deletion();
   void add_parent(const model::ColumnRule& column, std::uint32_t field,

@@ -4,19 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "model/number_text.hpp"
 #include "model/text.hpp"
-#include "store/error.hpp"
 
 namespace strandline::store {
 namespace {
 
 using model::CellKind;
-
-// Doubles hold every integer up to here.
-constexpr std::int64_t exact_integers = std::int64_t{1} << 53U;
 
 std::string shown(const model::Cell& cell, std::string_view text) {
   const auto value = model::printable(text, 60);
@@ -31,6 +27,24 @@ bool fits_integer(const model::Cell& cell) {
     case CellKind::real:
       return std::trunc(cell.real) == cell.real &&
              std::fabs(cell.real) <= static_cast<double>(exact_integers);
+    default:
+      return false;
+  }
+}
+
+// Whether an integer column holds the number with all its digits.
+bool is_whole(const model::Cell& cell, std::string_view text) {
+  return fits_integer(cell) &&
+         (cell.kind != CellKind::real || model::keeps_digits(cell.real, text));
+}
+
+bool is_number(const model::Cell& cell) {
+  switch (cell.kind) {
+    case CellKind::boolean:
+    case CellKind::integer:
+    case CellKind::real:
+    case CellKind::number:
+      return true;
     default:
       return false;
   }
@@ -61,6 +75,7 @@ const char* to_sql(StorageType type) {
     case StorageType::real:
       return "REAL";
     case StorageType::text:
+    case StorageType::number:
       break;
   }
   return "TEXT";
@@ -90,15 +105,17 @@ std::optional<StorageType> storage_of(model::ColumnType type) {
   }
 }
 
-std::optional<StorageType> storage_of(CellKind kind) {
-  switch (kind) {
+std::optional<StorageType> storage_of(const model::Cell& cell,
+                                      std::string_view text) {
+  switch (cell.kind) {
     case CellKind::null:
       return {};
     case CellKind::boolean:
     case CellKind::integer:
       return StorageType::integer;
     case CellKind::real:
-      return StorageType::real;
+      return model::keeps_digits(cell.real, text) ? StorageType::real
+                                                  : StorageType::text;
     default:
       return StorageType::text;
   }
@@ -112,6 +129,15 @@ std::string misfit(const model::Cell& cell, std::string_view text,
                    StorageType type) {
   if (cell.kind == CellKind::null || type == StorageType::text) {
     return {};
+  }
+  if (type == StorageType::number) {
+    return is_number(cell)
+               ? std::string()
+               : fmt::format(
+                     "holds {}, but the column holds numbers as its "
+                     "first value was: declare it under `columns` with "
+                     "type = \"text\"",
+                     shown(cell, text));
   }
   const bool fits =
       type == StorageType::integer ? fits_integer(cell) : fits_real(cell);
@@ -127,6 +153,40 @@ std::string misfit(const model::Cell& cell, std::string_view text,
                                       : "text");
 }
 
+std::optional<StorageType> wider(const model::Cell& cell, std::string_view text,
+                                 StorageType type) {
+  if (!is_number(cell) || type == StorageType::text ||
+      type == StorageType::number) {
+    return {};
+  }
+  const bool in_real =
+      fits_real(cell) &&
+      (cell.kind != CellKind::real || model::keeps_digits(cell.real, text));
+  if (type == StorageType::integer) {
+    return is_whole(cell, text) ? std::nullopt
+           : in_real            ? std::optional(StorageType::real)
+                                : std::optional(StorageType::number);
+  }
+  return in_real ? std::nullopt : std::optional(StorageType::number);
+}
+
+std::string number_text(const model::Cell& cell, std::string_view text,
+                        bool in_key) {
+  switch (cell.kind) {
+    case CellKind::boolean:
+    case CellKind::integer:
+      return std::to_string(cell.integer);
+    case CellKind::real:
+      if (is_whole(cell, text) ||
+          (!in_key && model::keeps_digits(cell.real, text))) {
+        return model::shortest_text(cell.real);
+      }
+      return std::string(text);
+    default:
+      return std::string(text);
+  }
+}
+
 std::string identifier(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
@@ -136,30 +196,6 @@ std::string identifier(std::string_view name) {
     }
   }
   return text + '"';
-}
-
-void check_column_name(std::string_view name) {
-  static constexpr std::array<std::string_view, 5> ours = {
-      "_deleted_at", "_key", "_raw", "_run_id", "_synced_at"};
-  const auto refuse = [&](const std::string& why) {
-    throw StoreError(
-        ExitCode::data,
-        fmt::format("the member '{}' cannot be a column: {}",
-                    model::printable(name, 60), why),
-        {{"try", "list the `columns` that you want, with names of your own"}});
-  };
-  if (name.empty()) {
-    refuse("its name is empty");
-  }
-  if (std::any_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20;
-      })) {
-    refuse("its name holds a control character");
-  }
-  if (std::any_of(ours.begin(), ours.end(),
-                  [&](std::string_view own) { return same_name(own, name); })) {
-    refuse("the name is one of Strandline's own");
-  }
 }
 
 bool same_name(std::string_view a, std::string_view b) {

@@ -305,7 +305,8 @@ class StreamWriter {
   /// raised, and a table that was dropped may be made anew; where history is
   /// read in steps, the mark is dropped too. Throws StoreError
   /// (ExitCode::configuration) if the mark was made by another definition, or
-  /// the table was dropped, and not `full`; a backfill of another definition
+  /// the table or a column of it was dropped, and not `full`; a backfill of
+  /// another definition
   /// just begins anew.
   StreamWriter(Store& store, std::int64_t run_id,
                const model::StreamDefinition& stream,
@@ -328,6 +329,10 @@ class StreamWriter {
 
   /// Returns the reason that most of the run's open rejects have.
   CommonReason commonest_reason() const;
+
+  /// What the batches that were committed did with the table's columns that a
+  /// person should know, as sentences.
+  std::vector<std::string> notices() const;
 
   /// Returns the newest mark at the end of a run of this list that is not after
   /// `no_later_than`, as values.

@@ -382,6 +382,10 @@ void StreamWriter::Impl::write(const Batch& batch, const std::string& now,
     // The list is empty: there is nothing to make anew.
     session->table.forget();
   }
+  if (!batch.after.window && !is_backfill) {
+    // What the whole list did not bring needs no column.
+    session->table.forget_missing();
+  }
 }
 
 void StreamWriter::Impl::save(const model::Checkpoint& after,

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "model/text.hpp"
+
 namespace strandline::store {
 namespace {
 
@@ -42,6 +44,18 @@ void StreamWriter::Impl::require_table() const {
         fmt::format("the table '{}' of {} was dropped", stream.name, name),
         {{"try", "strandline sync --full " + stream.name +
                      ", which reads the whole list into a new table"}});
+  }
+  const auto& missing = session->table.missing();
+  if (!missing.empty()) {
+    throw StoreError(
+        ExitCode::configuration,
+        fmt::format("the column '{}' of the table '{}' is gone: it was dropped "
+                    "or renamed",
+                    model::printable(missing.front(), 60), stream.name),
+        {{"try", fmt::format("give it its name again; or list the `columns` "
+                             "without it; or strandline sync --full {}, which "
+                             "makes it anew and reads the whole list",
+                             stream.name)}});
   }
 }
 
@@ -107,7 +121,12 @@ Counts StreamWriter::commit(const Batch& batch, model::Instant now) {
     const auto time = stored_time(now);
     Counts counts = batch.counts;
     auto after = batch.after;
-    own.transact(after, time, [&] { own.write(batch, time, counts, after); });
+    Notices news;
+    own.transact(after, time, [&] {
+      own.write(batch, time, counts, after);
+      news = own.session->table.take_notices();
+    });
+    own.notices.add(news);
     return counts;
   });
 }
@@ -117,6 +136,10 @@ CommonReason StreamWriter::commonest_reason() const {
   return own.store.in_turn("read the rejects of " + own.name, [&] {
     return own.live().rejects.commonest_reason();
   });
+}
+
+std::vector<std::string> StreamWriter::notices() const {
+  return impl_->notices.sentences();
 }
 
 std::optional<model::CursorValue> StreamWriter::mark_in_history(

@@ -114,6 +114,7 @@ struct StreamWriter::Impl final : ConnectionUser {
   std::optional<Swept> swept;
   std::optional<std::string> earliest;  ///< as in pipeline_meta
   model::RecordBatch known_fields;      ///< of the last session
+  Notices notices;                      ///< of what was committed
   std::optional<Session> session;       ///< none: an error took it
 };
 

@@ -81,11 +81,14 @@ std::int64_t Table::rows() const {
 
 void Table::add_fields(const model::RecordBatch& batch) {
   assert(batch.first_new_field <= fields_.size());
+  // The page that makes the table says what there is.
+  closed_ = exists_ && stream_.new_fields != model::NewFields::add;
   fields_.resize(batch.first_new_field);
   for (const auto& name : batch.new_fields) {
+    const auto member = escaped_member(name);
     const auto column =
         std::find_if(columns_.begin(), columns_.end(),
-                     [&](const Column& each) { return each.name == name; });
+                     [&](const Column& each) { return each.member == member; });
     fields_.push_back({name, {}, {}});
     // No member is the hash that is a key, whatever its name.
     if (column != columns_.end() &&
@@ -132,7 +135,8 @@ std::optional<Change> Table::upsert(const model::RecordBatch& batch,
                                     const Beside& beside, std::string& misfit) {
   // A record that does not fit has no say in what the columns are.
   misfit = find_misfit(batch, record);
-  if (misfit.empty() && prepare_table(batch, record)) {
+  if (misfit.empty() && needs_change_) {
+    prepare_table(batch, record);
     upsert_.reset();
     is_stale_.reset();
     remove_.reset();
@@ -154,40 +158,50 @@ std::optional<Change> Table::upsert(const model::RecordBatch& batch,
   return change;
 }
 
+// Notes too whether the table must change for the record.
 std::string Table::find_misfit(const model::RecordBatch& batch,
-                               const model::Record& record) const {
-  return find_misfit(batch, record, fields_.size());
-}
-
-std::string Table::find_key_misfit(const model::RecordBatch& batch,
-                                   const model::Record& record) const {
-  return find_misfit(batch, record, stream_.key.size());
-}
-
-// Looks at the first `count` fields.
-std::string Table::find_misfit(const model::RecordBatch& batch,
-                               const model::Record& record,
-                               std::size_t count) const {
+                               const model::Record& record) {
+  needs_change_ = !exists_ || !has_own_columns() || !declared_types_.empty();
   std::size_t key_parts = 0;
   for (std::size_t i = 0; i < record.cell_count; ++i) {
     const auto& cell = batch.cells[record.first_cell + i];
-    const auto& field = fields_.at(cell.field);
-    if (cell.kind == CellKind::null || cell.field >= count) {
+    if (cell.kind == CellKind::null) {
       continue;
     }
     key_parts += cell.field < stream_.key.size() ? 1U : 0U;
-    const auto type = field.column ? std::optional(columns_[*field.column].type)
-                                   : field.declared;
-    if (!type) {
-      continue;
-    }
-    const auto wrong = store::misfit(cell, batch.text_of(record, cell), *type);
+    const auto& field = fields_.at(cell.field);
+    const auto wrong = find_misfit(field, cell, batch.text_of(record, cell));
     if (!wrong.empty()) {
       return "'" + model::printable(field.name, 60) + "' " + wrong;
     }
   }
   // SQLite would make up the value of an integer key.
   return key_parts == stream_.key.size() ? "" : "a part of its key is missing";
+}
+
+std::string Table::find_misfit(const Field& field, const model::Cell& cell,
+                               std::string_view text) {
+  if (!field.column) {
+    needs_change_ = needs_change_ || !field.left_out;
+    return field.declared ? store::misfit(cell, text, *field.declared) : "";
+  }
+  const auto& column = columns_[*field.column];
+  if (column.type == StorageType::text) {
+    return {};
+  }
+  if (field.declared) {
+    return store::misfit(cell, text, *field.declared);
+  }
+  if (!wider(cell, text, column.type)) {
+    return store::misfit(cell, text, column.type);
+  }
+  if (column.stuck.empty()) {
+    needs_change_ = true;
+    return {};
+  }
+  return fmt::format("holds {}, but the column is {} and cannot change: {}",
+                     model::printable(text, 60), to_sql(column.type),
+                     column.stuck);
 }
 
 Table::Prepared Table::prepare(const std::string& sql) const {
@@ -276,6 +290,12 @@ void Table::bind(sqlite3_stmt* statement, std::size_t column,
       code = sqlite3_bind_text64(statement, parameter, text.data(), text.size(),
                                  SQLITE_STATIC, SQLITE_UTF8);
       break;
+    case StorageType::number: {
+      const auto digits = number_text(cell, text, is_key(column));
+      code = sqlite3_bind_text64(statement, parameter, digits.data(),
+                                 digits.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      break;
+    }
     case StorageType::integer:
       code = sqlite3_bind_int64(
           statement, parameter,
@@ -291,7 +311,7 @@ void Table::bind(sqlite3_stmt* statement, std::size_t column,
 }
 
 std::optional<std::int64_t> Table::run_of(const model::RecordBatch& batch,
-                                          const model::Record& record) const {
+                                          const model::Record& record) {
   if (!exists_ || !find_misfit(batch, record).empty()) {
     return {};
   }
@@ -357,15 +377,29 @@ std::string Table::refusal(sqlite3_stmt* statement, int code) const {
   return std::string("the database refuses it: ") + error.what();
 }
 
+// What does not go into the key's columns is the key of no row.
+bool Table::fits_key(const model::RecordBatch& batch,
+                     const model::Record& record) const {
+  for (std::size_t i = 0; i < record.cell_count; ++i) {
+    const auto& cell = batch.cells[record.first_cell + i];
+    if (cell.field >= stream_.key.size()) {
+      continue;
+    }
+    const auto& field = fields_[cell.field];
+    if (!field.column || !store::misfit(cell, batch.text_of(record, cell),
+                                        columns_[*field.column].type)
+                              .empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<Removal> Table::remove(const model::RecordBatch& batch,
                                      const model::Record& record,
                                      const Beside& beside,
                                      std::string& misfit) {
-  misfit = find_key_misfit(batch, record);
-  if (!misfit.empty()) {
-    return {};
-  }
-  if (!exists_) {
+  if (!exists_ || !fits_key(batch, record)) {
     return Removal::absent;
   }
   add_own_columns();
@@ -416,11 +450,15 @@ std::string Table::key_of(const model::RecordBatch& batch,
       continue;
     }
     const auto& field = fields_[cell.field];
-    const auto type = field.column     ? columns_[*field.column].type
-                      : field.declared ? *field.declared
-                                       : key_storage(*storage_of(cell.kind));
+    const auto type =
+        field.column ? columns_[*field.column].type
+        : field.declared
+            ? *field.declared
+            : key_storage(*storage_of(cell, batch.text_of(record, cell)));
     auto& text = texts[cell.field];
-    if (type != StorageType::integer) {
+    if (type == StorageType::number) {
+      text = number_text(cell, batch.text_of(record, cell), true);
+    } else if (type != StorageType::integer) {
       text = batch.text_of(record, cell);
     } else if (cell.kind == CellKind::real) {
       text = std::to_string(static_cast<std::int64_t>(cell.real));

@@ -5,15 +5,19 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/definition.hpp"
 #include "model/records.hpp"
+#include "store/column_entry.hpp"
 #include "store/columns.hpp"
+#include "store/notices.hpp"
 
 struct sqlite3_stmt;
 
@@ -45,15 +49,21 @@ struct Beside {
 Beside beside(const model::StreamDefinition& stream,
               const model::RecordBatch& page, std::size_t number);
 
+/// The most columns that `*` makes: half of what SQLite allows, so that there
+/// is room for declared columns, the user's, and Strandline's own.
+inline constexpr std::size_t max_found_columns = 1'000;
+
 /// A stream's table: made with the first record that fits, and given a column
-/// when a field has its first value. Members throw StoreError and
+/// when a field has its first value, or another type where a found one meets a
+/// number that it cannot hold. Members throw StoreError and
 /// SQLite::Exception; after either the transaction must be rolled back and the
 /// table forgotten, because what it knows of its columns may not be so.
 class Table {
  public:
   /// Looks at the table if it is there. Throws StoreError
   /// (ExitCode::configuration) if it is not ours, belongs to another stream,
-  /// has another key, or a column has another type than the declared one.
+  /// has another key, lacks one of Strandline's own columns, or a column has
+  /// another type than it was made with or is declared with.
   Table(SQLite::Database& database, const model::StreamDefinition& stream);
   ~Table();
   Table(const Table&) = delete;
@@ -65,8 +75,15 @@ class Table {
   /// True if the stream had a table, and someone dropped it.
   bool lost() const { return registered_ && !exists_; }
 
+  /// The columns that were made for the stream and are gone: dropped or
+  /// renamed.
+  const std::vector<std::string>& missing() const { return missing_; }
+
   /// Forgets that the stream had a table.
   void forget();
+
+  /// Forgets the columns that are gone.
+  void forget_missing();
 
   /// Takes the names of the fields that `batch` is the first to bring.
   void add_fields(const model::RecordBatch& batch);
@@ -74,6 +91,9 @@ class Table {
   /// Begins a batch: `run_id` and `now` are what changed rows get; `now` lives
   /// until the batch's end. The transaction is open.
   void begin(std::int64_t run_id, std::string_view now);
+
+  /// Returns what there is to say since the last call.
+  Notices take_notices() { return std::exchange(notices_, {}); }
 
   /// The names of the fields that pages brought; `add_fields` of another
   /// object takes them over.
@@ -108,18 +128,23 @@ class Table {
   /// Returns the run that last changed the row of a record's key; nothing if
   /// there is none, or the record does not fit.
   std::optional<std::int64_t> run_of(const model::RecordBatch& batch,
-                                     const model::Record& record) const;
+                                     const model::Record& record);
 
  private:
   struct Column {
     std::string name;
     StorageType type = StorageType::text;
+    /// Of one that `*` found: as of `escaped_member`.
+    std::optional<std::string> member = {};
+    std::string stuck = {};  ///< why its type cannot change; empty: it can
   };
   struct Field {
     std::string name;
     std::optional<StorageType> declared;
     std::optional<std::size_t> column;  ///< in columns_, once there is one
+    bool left_out = false;              ///< it gets none
   };
+  using Entries = std::map<std::string, ColumnEntry>;
   struct FinalizeStatement {
     void operator()(sqlite3_stmt* statement) const noexcept;
   };
@@ -128,21 +153,41 @@ class Table {
   // table_layout.cpp: the table and its columns.
   void load();
   void load_columns();
-  void check_own(const char* column, bool fits) const;
-  void check_hash(const std::string& made_of) const;
+  void load_column(const std::string& name, const std::string& type,
+                   const ColumnEntry* entry);
+  void find_missing(const Entries& entries,
+                    const std::vector<std::string>& there);
+  void check_made(const char* column, bool fits) const;
+  StorageType checked_type(const std::string& name, const std::string& type,
+                           const ColumnEntry* entry, const Field* field) const;
+  bool has_own_columns() const;
+  void check_hash(const Entries& entries) const;
   void add_own_columns();
+  void check_own(const std::vector<std::string>& there) const;
   void check_key(const std::vector<std::string>& key) const;
-  void check_declared() const;
-  bool prepare_table(const model::RecordBatch& batch,
-                     const model::Record& record);
+  void check_declared();
+  bool may_become(const Column& column, const Field& field) const;
   void create(const model::RecordBatch& batch, const model::Record& record);
-  void ensure_column(Field& field, model::CellKind kind);
+  bool has_trigger() const;
+
+  // table_change.cpp: what records change in it.
+  void prepare_table(const model::RecordBatch& batch,
+                     const model::Record& record);
+  void ensure_column(Field& field, const model::Cell& cell,
+                     std::string_view text);
   bool adopt_column(Field& field);
-  void check_new_column(const std::string& name) const;
+  bool may_add(Field& field);
+  std::string new_name(const Field& field);
+  bool is_taken(const std::string& name) const;
   void take_column(Field& field, Column column);
   void register_column(const Field& field);
+  void take_declared_types();
+  void widen(const model::RecordBatch& batch, const model::Record& record);
+  void retype(const std::map<std::size_t, StorageType>& types);
+  bool all_exact(const Column& column) const;
+  bool is_found(const Field& field) const;
+  std::size_t found_columns() const;
   std::optional<std::size_t> find_column(std::string_view name) const;
-  bool has_trigger() const;
 
   // table_sql.cpp: the statements.
   std::string upsert_sql() const;
@@ -151,14 +196,15 @@ class Table {
   std::string state_sql() const;
   std::string where_key() const;
   bool is_key(std::size_t column) const;
+  bool is_volatile(std::string_view column) const;
 
   // table.cpp: its rows.
   std::string find_misfit(const model::RecordBatch& batch,
-                          const model::Record& record) const;
-  std::string find_key_misfit(const model::RecordBatch& batch,
-                              const model::Record& record) const;
-  std::string find_misfit(const model::RecordBatch& batch,
-                          const model::Record& record, std::size_t count) const;
+                          const model::Record& record);
+  std::string find_misfit(const Field& field, const model::Cell& cell,
+                          std::string_view text);
+  bool fits_key(const model::RecordBatch& batch,
+                const model::Record& record) const;
   Prepared prepare(const std::string& sql) const;
   void bind_cells(const model::RecordBatch& batch, const model::Record& record,
                   const Beside& beside);
@@ -168,8 +214,6 @@ class Table {
                   const Beside& beside) const;
   void bind(sqlite3_stmt* statement, std::size_t column,
             const model::Cell& cell, std::string_view text) const;
-  void bind_key(sqlite3_stmt* statement, const model::RecordBatch& batch,
-                const model::Record& record) const;
   bool is_stale(const model::RecordBatch& batch, const model::Record& record,
                 const Beside& beside);
   void bind_run(sqlite3_stmt* statement, int next) const;
@@ -192,6 +236,12 @@ class Table {
   bool has_trigger_ = false;
   std::vector<Column> columns_;  ///< that the upsert writes
   std::vector<Field> fields_;
+  std::vector<std::string> missing_;
+  /// By column: declared types that existing columns are still to get.
+  std::map<std::size_t, StorageType> declared_types_;
+  bool closed_ = false;        ///< to new members, by the stream's `new_fields`
+  bool needs_change_ = false;  ///< for the record that was looked at last
+  Notices notices_;
   Prepared upsert_;
   Prepared is_stale_;  ///< true if the key's row is newer
   Prepared remove_;

@@ -14,20 +14,8 @@
 namespace strandline::store {
 namespace {
 
-using model::CellKind;
-
-// Why a column is there, in pipeline_meta.
-constexpr const char* found_column = "found";
-constexpr const char* declared_column = "declared";
-constexpr const char* version_column = "version";
-constexpr const char* cursor_column = "cursor";
-
 std::string table_entry(const std::string& table) {
   return "table:" + table;
-}
-
-std::string column_entry(const std::string& table, std::string_view column) {
-  return "column:" + table + ":" + std::string(column);
 }
 
 // What a new table of this name would be in the way of: "table", "view",
@@ -81,53 +69,113 @@ void Table::load() {
   check_declared();
 }
 
+void Table::load_columns() {
+  const auto entries = column_entries(database_, stream_.name);
+  SQLite::Statement query(database_, R"sql(
+    SELECT name, type, pk FROM pragma_table_info(?) ORDER BY pk, cid)sql");
+  query.bind(1, stream_.name);
+  std::vector<std::string> key;
+  std::vector<std::string> there;
+  while (query.executeStep()) {
+    const auto& name = there.emplace_back(text(query, 0).value_or(""));
+    if (query.getColumn(2).getInt() > 0) {
+      key.push_back(name);
+    }
+    const auto entry = entries.find(name);
+    load_column(name, text(query, 1).value_or(""),
+                entry == entries.end() ? nullptr : &entry->second);
+  }
+  check_key(key);
+  check_hash(entries);
+  check_own(there);
+  find_missing(entries, there);
+}
+
 // Of the table's columns only those are ours to write that the stream's fields
 // name, and those that `*` found before: where a record lacks such a member
 // now, its column becomes null.
-void Table::load_columns() {
-  SQLite::Statement query(database_, R"sql(
-    SELECT name, type, pk, (SELECT value FROM pipeline_meta
-                            WHERE key = 'column:' || ?1 || ':' || name)
-    FROM pragma_table_info(?1) ORDER BY pk, cid)sql");
-  query.bind(1, stream_.name);
-  std::vector<std::string> key;
-  std::string hash;
-  while (query.executeStep()) {
-    Column column{text(query, 0).value_or(""),
-                  parse_storage_type(text(query, 1).value_or(""))
-                      .value_or(StorageType::text)};
-    if (query.getColumn(2).getInt() > 0) {
-      key.push_back(column.name);
-      hash = text(query, 3).value_or("");
-    }
-    has_raw_ = has_raw_ || same_name(column.name, "_raw");
-    const auto is = [&](const char* type, const char* why) {
-      return text(query, 1) == type && text(query, 3) == why;
-    };
-    if (stream_.version && same_name(column.name, "_version")) {
-      check_own("_version", is("INTEGER", version_column));
-      has_version_ = true;
-      continue;
-    }
-    if (stream_.keeps_cursors && same_name(column.name, "_cursor")) {
-      check_own("_cursor", is("TEXT", cursor_column));
-      has_cursor_ = true;
-      continue;
-    }
-    const auto field = std::find_if(
-        fields_.begin(), fields_.end(),
-        [&](const Field& each) { return same_name(each.name, column.name); });
-    if (field != fields_.end()) {
-      take_column(*field, std::move(column));
-    } else if (stream_.all_columns && text(query, 3) == found_column) {
-      columns_.push_back(std::move(column));
-    }
+void Table::load_column(const std::string& name, const std::string& type,
+                        const ColumnEntry* entry) {
+  has_raw_ = has_raw_ || same_name(name, "_raw");
+  if (stream_.version && same_name(name, "_version")) {
+    check_made("_version", type == "INTEGER" && entry != nullptr &&
+                               entry->why == ColumnEntry::Why::version);
+    has_version_ = true;
+    return;
   }
-  check_key(key);
-  check_hash(hash);
+  if (stream_.keeps_cursors && same_name(name, "_cursor")) {
+    check_made("_cursor", type == "TEXT" && entry != nullptr &&
+                              entry->why == ColumnEntry::Why::cursor);
+    has_cursor_ = true;
+    return;
+  }
+  const auto field = std::find_if(
+      fields_.begin(), fields_.end(),
+      [&](const Field& each) { return same_name(each.name, name); });
+  if (field != fields_.end()) {
+    take_column(*field, {name, checked_type(name, type, entry, &*field)});
+  } else if (stream_.all_columns && entry != nullptr &&
+             entry->why == ColumnEntry::Why::found) {
+    columns_.push_back({name, checked_type(name, type, entry, nullptr),
+                        entry->member ? *entry->member : escaped_member(name)});
+  }
 }
 
-void Table::check_own(const char* column, bool fits) const {
+// What someone made of a column is not ours to guess at.
+StorageType Table::checked_type(const std::string& name,
+                                const std::string& type,
+                                const ColumnEntry* entry,
+                                const Field* field) const {
+  const auto is = parse_storage_type(type);
+  const auto made = entry == nullptr ? std::nullopt : entry->type;
+  const bool is_declared = field != nullptr && field->declared && is &&
+                           std::string_view(to_sql(*field->declared)) ==
+                               std::string_view(to_sql(*is));
+  if (!is || (made && !is_declared &&
+              std::string_view(to_sql(*made)) != to_sql(*is))) {
+    throw StoreError(
+        ExitCode::configuration,
+        fmt::format("the column '{}' of the table '{}' is {}, and {}", name,
+                    stream_.name, type.empty() ? "of no type" : type,
+                    made ? fmt::format("was made as {}", to_sql(*made))
+                         : "Strandline writes INTEGER, REAL and TEXT alone"),
+        {{"try", fmt::format("give it its type again, or drop the column and "
+                             "run strandline sync --full {}",
+                             stream_.name)}});
+  }
+  return made == StorageType::number && !(field != nullptr && field->declared)
+             ? StorageType::number
+             : *is;
+}
+
+// Not `_version` and `_cursor`, which are made anew where they are needed.
+void Table::find_missing(const Entries& entries,
+                         const std::vector<std::string>& there) {
+  for (const auto& [name, entry] : entries) {
+    const auto is_it = [&name = name](const auto& each) {
+      return same_name(each.name, name);
+    };
+    const bool is_wanted =
+        (stream_.all_columns && entry.why == ColumnEntry::Why::found) ||
+        std::any_of(fields_.begin(), fields_.end(), is_it);
+    if (is_wanted && !same_name(name, "_version") &&
+        !same_name(name, "_cursor") &&
+        std::find(there.begin(), there.end(), name) == there.end()) {
+      missing_.push_back(name);
+    }
+  }
+}
+
+void Table::forget_missing() {
+  for (const auto& name : missing_) {
+    if (!find_column(name)) {
+      remove_column_entry(database_, stream_.name, name);
+    }
+  }
+  missing_.clear();
+}
+
+void Table::check_made(const char* column, bool fits) const {
   if (!fits) {
     throw StoreError(
         ExitCode::configuration,
@@ -135,6 +183,46 @@ void Table::check_own(const char* column, bool fits) const {
                     "the stream's `{}`",
                     stream_.name, column, column + 1),
         {{"try", "rename the column"}});
+  }
+}
+
+// Rows whose keys are hashes of something else would all come again.
+void Table::check_hash(const Entries& entries) const {
+  if (!stream_.hash) {
+    return;
+  }
+  const auto entry = entries.find("_key");
+  const auto made_of = entry == entries.end()
+                           ? std::string()
+                           : entry->second.member.value_or("");
+  const auto wanted = model::hash_text(stream_);
+  if (wanted == made_of) {
+    return;
+  }
+  throw StoreError(
+      ExitCode::configuration,
+      fmt::format("the key of the table '{}' is made as \"{}\", and that of "
+                  "the definition of {} as \"{}\"",
+                  stream_.name, model::printable(made_of, 200), stream_.owner(),
+                  model::printable(wanted, 200)),
+      {{"try", "drop the table and run strandline sync --full " + stream_.name +
+                   ", or give the stream another name"}});
+}
+
+void Table::check_own(const std::vector<std::string>& there) const {
+  for (const std::string_view own : {"_run_id", "_synced_at", "_deleted_at"}) {
+    if (std::none_of(there.begin(), there.end(), [&](const std::string& name) {
+          return same_name(name, own);
+        })) {
+      throw StoreError(
+          ExitCode::configuration,
+          fmt::format("the table '{}' has lost its column '{}'", stream_.name,
+                      own),
+          {{"try",
+            "give the column its name again, or drop the table and run "
+            "strandline sync --full " +
+                stream_.name}});
+    }
   }
 }
 
@@ -158,59 +246,52 @@ void Table::check_key(const std::vector<std::string>& key) const {
                    ", or give the stream another name"}});
 }
 
-// Rows whose keys are hashes of something else would all come again.
-void Table::check_hash(const std::string& made_of) const {
-  const auto wanted = stream_.hash ? model::hash_text(stream_) : std::string();
-  if (wanted.empty() || wanted == made_of) {
-    return;
-  }
-  throw StoreError(
-      ExitCode::configuration,
-      fmt::format("the key of the table '{}' is made as \"{}\", and that of "
-                  "the definition of {} as \"{}\"",
-                  stream_.name, model::printable(made_of, 200), stream_.owner(),
-                  model::printable(wanted, 200)),
-      {{"try", "drop the table and run strandline sync --full " + stream_.name +
-                   ", or give the stream another name"}});
-}
-
-void Table::check_declared() const {
+// What becomes another type by a rebuild does so with the first record.
+void Table::check_declared() {
   for (const auto& field : fields_) {
     if (!field.declared || !field.column) {
       continue;
     }
-    const auto is = columns_[*field.column].type;
-    if (is != *field.declared) {
-      throw StoreError(
-          ExitCode::configuration,
-          fmt::format("the column '{}' of the table '{}' is {}, and its "
-                      "declared type needs {}",
-                      field.name, stream_.name, to_sql(is),
-                      to_sql(*field.declared)),
-          {{"try", "the type that the column has, or another column name"}});
+    const auto& column = columns_[*field.column];
+    if (column.type == *field.declared) {
+      continue;
     }
+    if (may_become(column, field)) {
+      declared_types_.emplace(*field.column, *field.declared);
+      continue;
+    }
+    throw StoreError(
+        ExitCode::configuration,
+        fmt::format("the column '{}' of the table '{}' is {}, and its "
+                    "declared type needs {}",
+                    field.name, stream_.name, to_sql(column.type),
+                    to_sql(*field.declared)),
+        {{"try",
+          "the type that the column has, or another column name; or drop the "
+          "column and run strandline sync --full " +
+              stream_.name}});
   }
 }
 
-// Makes the table and the columns that the record is the first to need. False
-// if there was nothing to make.
-bool Table::prepare_table(const model::RecordBatch& batch,
-                          const model::Record& record) {
-  bool changed = false;
-  if (!exists_) {
-    create(batch, record);
-    changed = true;
+// A number is kept whatever the type; a text that was made of it is only what
+// is declared if that is any text, or any number.
+bool Table::may_become(const Column& column, const Field& field) const {
+  const auto number = static_cast<std::size_t>(&field - fields_.data());
+  const auto& rule = number < stream_.key.size()
+                         ? stream_.key[number]
+                         : stream_.columns[number - stream_.key.size()];
+  if (*field.declared == StorageType::text) {
+    return rule.type == model::ColumnType::text ||
+           rule.type == model::ColumnType::decimal ||
+           rule.type == model::ColumnType::real;
   }
-  for (std::size_t i = 0; i < record.cell_count; ++i) {
-    const auto& cell = batch.cells[record.first_cell + i];
-    auto& field = fields_[cell.field];
-    if (!field.column && cell.kind != CellKind::null) {
-      ensure_column(field, cell.kind);
-      changed = true;
-    }
-  }
-  add_own_columns();
-  return changed;
+  return *field.declared == StorageType::real &&
+         column.type == StorageType::integer && all_exact(column);
+}
+
+bool Table::has_own_columns() const {
+  return (!stream_.raw || has_raw_) && (!stream_.version || has_version_) &&
+         (!stream_.keeps_cursors || has_cursor_);
 }
 
 // Called before the first upsert is prepared.
@@ -225,43 +306,43 @@ void Table::add_own_columns() {
   }
   if (stream_.version && !has_version_) {
     add("_version INTEGER");
-    set_meta(database_, column_entry(stream_.name, "_version"), version_column);
+    set_column_entry(database_, stream_.name, "_version",
+                     {ColumnEntry::Why::version, StorageType::integer});
     has_version_ = true;
   }
   if (stream_.keeps_cursors && !has_cursor_) {
     add("_cursor TEXT");
-    set_meta(database_, column_entry(stream_.name, "_cursor"), cursor_column);
+    set_column_entry(database_, stream_.name, "_cursor",
+                     {ColumnEntry::Why::cursor, StorageType::text});
     has_cursor_ = true;
   }
 }
 
 void Table::create(const model::RecordBatch& batch,
                    const model::Record& record) {
-  std::vector<CellKind> kinds(fields_.size(), CellKind::null);
+  std::vector<std::optional<StorageType>> types(fields_.size());
   for (std::size_t i = 0; i < record.cell_count; ++i) {
     const auto& cell = batch.cells[record.first_cell + i];
-    kinds[cell.field] = cell.kind;
+    types[cell.field] = storage_of(cell, batch.text_of(record, cell));
   }
   forget();
   std::string columns;
   std::string key;
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     auto& field = fields_[i];
-    auto type = field.declared ? field.declared : storage_of(kinds[i]);
-    if (!type) {
+    auto type = field.declared ? field.declared : types[i];
+    if (!type || !may_add(field)) {
       continue;
     }
     const bool in_key = i < stream_.key.size();
-    if (!in_key || !stream_.hash) {
-      check_new_column(field.name);
-    }
+    const auto name = in_key && stream_.hash ? field.name : new_name(field);
     if (in_key) {
       type = key_storage(*type);
-      key += (key.empty() ? "" : ", ") + identifier(field.name);
+      key += (key.empty() ? "" : ", ") + identifier(name);
     }
-    columns += fmt::format("{} {}{}, ", identifier(field.name), to_sql(*type),
+    columns += fmt::format("{} {}{}, ", identifier(name), to_sql(*type),
                            in_key ? " NOT NULL" : "");
-    take_column(field, {field.name, *type});
+    take_column(field, {name, *type});
     register_column(field);
   }
   database_.exec(fmt::format(
@@ -275,107 +356,24 @@ void Table::create(const model::RecordBatch& batch,
   registered_ = true;
   has_raw_ = stream_.raw;
   if (stream_.version) {
-    set_meta(database_, column_entry(stream_.name, "_version"), version_column);
+    set_column_entry(database_, stream_.name, "_version",
+                     {ColumnEntry::Why::version, StorageType::integer});
   }
   has_version_ = stream_.version.has_value();
   if (stream_.keeps_cursors) {
-    set_meta(database_, column_entry(stream_.name, "_cursor"), cursor_column);
+    set_column_entry(database_, stream_.name, "_cursor",
+                     {ColumnEntry::Why::cursor, StorageType::text});
   }
   has_cursor_ = stream_.keeps_cursors;
 }
 
-void Table::ensure_column(Field& field, CellKind kind) {
-  check_new_column(field.name);
-  if (!adopt_column(field)) {
-    const auto type = field.declared ? field.declared : storage_of(kind);
-    database_.exec(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
-                               identifier(stream_.name), identifier(field.name),
-                               to_sql(*type)));
-    take_column(field, {field.name, *type});
-  }
-  register_column(field);
-}
-
-// Takes a column that was declared once and is now a member that `*` finds.
-bool Table::adopt_column(Field& field) {
-  SQLite::Statement query(database_, R"sql(
-    SELECT name, type FROM pragma_table_xinfo(?)
-    WHERE name = ? COLLATE NOCASE)sql");
-  query.bind(1, stream_.name);
-  query.bind(2, field.name);
-  if (!query.executeStep()) {
-    return false;
-  }
-  const auto name = text(query, 0).value_or("");
-  const auto type = parse_storage_type(text(query, 1).value_or(""));
-  if (name != field.name || !type ||
-      !meta(database_, column_entry(stream_.name, name))) {
-    throw StoreError(
-        ExitCode::configuration,
-        fmt::format("the source sends a member '{}', and the table '{}' has a "
-                    "column '{}' that was not made for it",
-                    model::printable(field.name, 60), stream_.name,
-                    model::printable(name, 60)),
-        {{"try", "rename the column, or list the `columns` that you want"}});
-  }
-  take_column(field, {name, *type});
-  return true;
-}
-
-void Table::check_new_column(const std::string& name) const {
-  check_column_name(name);
-  if ((stream_.version && same_name(name, "_version")) ||
-      (stream_.keeps_cursors && same_name(name, "_cursor"))) {
-    throw StoreError(
-        ExitCode::data,
-        fmt::format("the member '{}' cannot be a column: the name is that of "
-                    "the stream's `{}`",
-                    name, name.substr(1)),
-        {{"try", "list the `columns` that you want, with names of your own"}});
-  }
-  if (const auto other = find_column(name)) {
-    throw StoreError(
-        ExitCode::data,
-        fmt::format("the members '{}' and '{}' would be one column of the "
-                    "table '{}'",
-                    model::printable(columns_[*other].name, 60),
-                    model::printable(name, 60), stream_.name),
-        {{"try", "list the `columns` that you want, with names of your own"}});
-  }
-}
-
-void Table::take_column(Field& field, Column column) {
-  field.column = columns_.size();
-  columns_.push_back(std::move(column));
-}
-
-void Table::register_column(const Field& field) {
-  const auto number = static_cast<std::size_t>(&field - fields_.data());
-  const bool found = number >= stream_.key.size() + stream_.columns.size();
-  const bool hash = number < stream_.key.size() && stream_.hash;
-  set_meta(database_, column_entry(stream_.name, columns_[*field.column].name),
-           hash    ? model::hash_text(stream_)
-           : found ? found_column
-                   : declared_column);
-}
-
 void Table::forget() {
-  SQLite::Statement statement(database_, R"sql(
-    DELETE FROM pipeline_meta
-    WHERE key = ?1 OR substr(key, 1, length(?2)) = ?2)sql");
+  SQLite::Statement statement(database_,
+                              "DELETE FROM pipeline_meta WHERE key = ?");
   statement.bind(1, table_entry(stream_.name));
-  statement.bind(2, column_entry(stream_.name, ""));
   statement.exec();
+  remove_column_entries(database_, stream_.name);
   registered_ = false;
-}
-
-std::optional<std::size_t> Table::find_column(std::string_view name) const {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (same_name(columns_[i].name, name)) {
-      return i;
-    }
-  }
-  return {};
 }
 
 bool Table::has_trigger() const {

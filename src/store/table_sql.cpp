@@ -30,11 +30,15 @@ std::string Table::upsert_sql() const {
     if (is_key(i)) {
       key += (key.empty() ? "" : ", ") + name;
       add(name);
+    } else if (is_volatile(columns_[i].name)) {
+      add(name);
     } else {
       add_compared(name);
     }
   }
-  if (stream_.raw) {
+  if (stream_.raw && is_volatile("_raw")) {
+    add("_raw");
+  } else if (stream_.raw) {
     add_compared("_raw");
   }
   std::string guard;
@@ -141,7 +145,8 @@ std::string Table::where_key() const {
 std::string Table::key_sql() const {
   std::string names;
   for (std::size_t part = 0; part < stream_.key.size(); ++part) {
-    names += (part == 0 ? "" : ", ") + identifier(fields_[part].name);
+    names += (part == 0 ? "" : ", ") +
+             identifier(columns_[*fields_[part].column].name);
   }
   return names;
 }
@@ -151,6 +156,14 @@ bool Table::is_key(std::size_t column) const {
       fields_.begin() + static_cast<std::ptrdiff_t>(stream_.key.size());
   return std::any_of(fields_.begin(), end, [&](const Field& field) {
     return field.column == column;
+  });
+}
+
+// A change of it alone is none.
+bool Table::is_volatile(std::string_view column) const {
+  const auto& names = stream_.volatile_columns;
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return same_name(name, column);
   });
 }
 

@@ -189,6 +189,10 @@ void ChildRun::commit(const store::Batch& batch) {
     environment_.on_progress(
         {summary_.stream, summary_.counts, batch.steps.back().done, false});
   }
+  if (model::exceeds(stream_.max_rejects, committed_.rejected,
+                     committed_.fetched)) {
+    throw too_many_rejects(stream_, committed_, writer_.commonest_reason());
+  }
 }
 
 }  // namespace strandline::sync

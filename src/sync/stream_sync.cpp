@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sync/stream_sync.hpp"
 
+#include <utility>
+
 #include "http/error.hpp"
 #include "sync/advice.hpp"
 #include "sync/child_run.hpp"
@@ -98,6 +100,9 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
     say_what_is_kept(committed, *summary.failure);
   }
   summary.outcome = store::to_text(outcome);
+  for (auto& notice : writer.notices()) {
+    summary.warnings.push_back(std::move(notice));
+  }
   warn(definition, committed, summary);
   summary.mark_after = shown(writer.checkpoint().mark);
   summary.counts.requests = client.requests() - requests;
