@@ -51,6 +51,7 @@ void refuse_unknown(const Table& streams, const Table& table,
                     const std::string& name) {
   const auto others = streams.all_entries();
   std::vector<std::string_view> names;
+  names.reserve(others.size());
   for (const auto& entry : others) {
     names.push_back(entry.name);
   }
