@@ -479,7 +479,8 @@ TEST_SUITE("like") {
 
   TEST_CASE("a refused value hides what lies below, and is no missing key") {
     CHECK(faults(over("key = 5\n")) ==
-          "12:1: 'key' in [stream.over] must be a path or a list of paths");
+          "12:1: 'key' in [stream.over] must be a path, a list of paths, or a "
+          "table such as { hash = \"*\" }");
     CHECK(faults(over("cursor = \"at\"\n",
                       "query = { a = \"${from}\" }\n"
                       "cursor = { field = \"at\" }\n")) ==

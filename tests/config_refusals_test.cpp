@@ -702,8 +702,7 @@ TEST_SUITE("refused at load") {
          "7:13: '*' in [stream.tickets.columns] must be \"*\""},
         {"placeholder of parents",
          small_config("columns = { a = \"${parent.id}\" }\n"),
-         "7:13: 'a' in [stream.tickets.columns] has the placeholder "
-         "'${parent.id}', which is not supported yet"},
+         "4:1: [stream.tickets] has ${parent} and no parent"},
         {"a declared key has its own name",
          with_key("\"id\"", "columns = { id = \"_id\" }\n"), ""},
     });

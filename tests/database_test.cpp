@@ -155,11 +155,12 @@ TEST_CASE("a new file is the user's alone, in WAL, with our tables") {
   CHECK(sql.rows("SELECT name FROM sqlite_schema WHERE type = 'table' "
                  "ORDER BY 1") == Lines{"pipeline_checkpoints", "pipeline_meta",
                                         "pipeline_pending", "pipeline_rejects",
-                                        "pipeline_runs", "pipeline_seen"});
+                                        "pipeline_runs", "pipeline_seen",
+                                        "pipeline_tombstones"});
   CHECK(sql.rows("SELECT name FROM pragma_table_list WHERE name LIKE "
                  "'pipeline_%' AND NOT strict") == Lines{});
   CHECK(sql.rows("SELECT key, value FROM pipeline_meta ORDER BY 1") ==
-        Lines{"format|1", "made_file|strandline"});
+        Lines{"format|2", "made_file|strandline"});
 }
 
 TEST_CASE("with a rollback journal a new file is for all to read") {
@@ -425,7 +426,7 @@ TEST_CASE("a newer format is refused and the file left as it is") {
     }
     Run(file.path, contacts()).commit({{{"id", 1}}});
     file.sql().exec(
-        "UPDATE pipeline_meta SET value = '2' WHERE key = "
+        "UPDATE pipeline_meta SET value = '3' WHERE key = "
         "'format'");
     const auto before = bytes(file.path);
     for (const auto journal : {Journal::wal, Journal::rollback}) {
@@ -434,8 +435,8 @@ TEST_CASE("a newer format is refused and the file left as it is") {
       CHECK(error->code() == ExitCode::data);
       CHECK(error->what() ==
             std::filesystem::canonical(file.path).string() +
-                " was written by a newer version: its format is 2, this "
-                "program knows 1");
+                " was written by a newer version: its format is 3, this "
+                "program knows 2");
       CHECK(note(error, "try") ==
             "install the newer version again; the file was not changed");
     }
@@ -443,6 +444,31 @@ TEST_CASE("a newer format is refused and the file left as it is") {
           file.path.string() + " was written by a newer version");
     CHECK(bytes(file.path) == before);
   }
+}
+
+TEST_CASE("a file of the first format can be read, and is taken up by a run") {
+  const File file;
+  {
+    Run run(file.path, contacts());
+    run.commit_to(7, {{{"id", 1}, {"name", "Ann"}}});
+    run.writer.finish({}, noon);
+  }
+  file.sql().exec(
+      "DROP TABLE pipeline_tombstones;"
+      "ALTER TABLE pipeline_checkpoints DROP COLUMN sweep_from;"
+      "UPDATE pipeline_meta SET value = '1' WHERE key = 'format'");
+  const auto before = bytes(file.path);
+  const auto states = store::read_states(file.path, {contacts()});
+  CHECK(states.at(0).rows == 1);
+  CHECK(states.at(0).mark == model::CursorValue(7));
+  CHECK(bytes(file.path) == before);
+  Run run(file.path, contacts());
+  CHECK(brief(run.commit({{{"id", 1}, {"name", "Ann"}}, {{"id", 2}}})) ==
+        "1/0/1/0");
+  CHECK(run.writer.checkpoint().mark == model::CursorValue(7));
+  CHECK(file.sql().value("SELECT value FROM pipeline_meta WHERE key = "
+                         "'format'") == "2");
+  CHECK(file.sql().value("SELECT count(*) FROM pipeline_tombstones") == "0");
 }
 
 TEST_CASE("tables of the user's own that are called as ours are refused") {

@@ -100,19 +100,16 @@ TEST_SUITE("hash key") {
                 "NOT NULL") == Rows{{key}});
   }
 
-  TEST_CASE("a member of its name stops the stream, unless it is renamed") {
+  TEST_CASE(
+      "a member of its name is kept under another, and can be given one") {
     SyncFixture fixture(stream("{ hash = \"*\" }"));
     Answers answers(fixture.server);
     answers.bodies = {R"({"data":[{"a":1,"_key":"theirs"}]})"};
-    const auto failure = fixture.sync().streams.at(0).failure;
-    REQUIRE(failure);
-    CHECK(failure->code == ExitCode::data);
-    CHECK(failure->message ==
-          "the member '_key' cannot be a column: the name is one of "
-          "Strandline's own");
+    CHECK(fixture.sync().streams.at(0).counts.inserted == 1);
+    CHECK(value(fixture.database(), "SELECT x_key FROM items") == "theirs");
     fixture.configure(stream("{ hash = \"*\" }",
                              "columns = { theirs = \"_key\", a = \"a\" }\n"));
-    CHECK(fixture.sync().streams.at(0).counts.inserted == 1);
+    CHECK(fixture.sync().streams.at(0).counts.updated == 1);
     CHECK(query(fixture.database(), "SELECT _key, theirs, a FROM items") ==
           Rows{{model::sha256_hex(R"({"_key": "theirs", "a": 1})"), "theirs",
                 "1"}});

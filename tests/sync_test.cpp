@@ -129,7 +129,7 @@ TEST_SUITE("sync") {
     }
   }
 
-  TEST_CASE("a snapshot says how many rows are no longer in the list") {
+  TEST_CASE("a snapshot marks the rows that are no longer in the list") {
     SyncFixture fixture(R"([stream.items]
       get = "/items"
       query = { limit = 10 }
@@ -140,10 +140,10 @@ TEST_SUITE("sync") {
     CHECK(fixture.sync().streams.at(0).warnings.empty());
     fixture.server.set(items(10));
     const auto summary = fixture.sync();
-    REQUIRE(summary.streams.at(0).warnings.size() == 1);
-    CHECK(summary.streams[0].warnings[0] ==
-          "2 rows of the table are no longer in the source's list: kept, and "
-          "not marked deleted");
+    CHECK(summary.streams.at(0).counts.deleted == 2);
+    CHECK(value(fixture.database(),
+                "SELECT group_concat(id) FROM items WHERE _deleted_at IS NOT "
+                "NULL") == "11,12");
     CHECK(value(fixture.database(), "SELECT count(*) FROM items") == "12");
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "config/check.hpp"
 #include "config/readers.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +40,7 @@ std::optional<model::Path> read_part(
 model::HashKey read_hash(const Table& key,
                          const std::vector<model::ColumnRule>& columns) {
   model::HashKey hash;
+  check_required(key);
   const auto* const node = key.find("hash");
   const auto* const list = node == nullptr ? nullptr : node->as_array();
   if (list == nullptr) {

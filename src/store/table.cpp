@@ -90,9 +90,7 @@ void Table::add_fields(const model::RecordBatch& batch) {
         std::find_if(columns_.begin(), columns_.end(),
                      [&](const Column& each) { return each.member == member; });
     fields_.push_back({name, {}, {}});
-    // No member is the hash that is a key, whatever its name.
-    if (column != columns_.end() &&
-        !(stream_.hash && name == stream_.key.front().name)) {
+    if (column != columns_.end()) {
       fields_.back().column =
           static_cast<std::size_t>(column - columns_.begin());
     }

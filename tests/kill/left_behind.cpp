@@ -57,9 +57,9 @@ bool has_schema(SQLite::Database& database) {
   }
   SQLite::Statement format(
       database, "SELECT value FROM pipeline_meta WHERE key = 'format'");
-  if (tables != 6 || !format.executeStep()) {
+  if (tables != 7 || !format.executeStep()) {
     throw Violation(
-        fmt::format("{} of six tables are there, or no format", tables));
+        fmt::format("{} of seven tables are there, or no format", tables));
   }
   return true;
 }

@@ -273,6 +273,7 @@ std::string configuration(const Scenario& scenario, int limit) {
       "query = {{ {}{}limit = {} }}\n"
       "records = \"data\"\n"
       "key = \"id\"\n"
+      "deleted = {{ missing = false }}\n"
       "{}cursor = {{ {}{} }}\n{}",
       source.filter && !scenario.is_feed() ? "since = \"${from}\", " : "",
       source.bounded ? "until = \"${until}\", " : "", limit,
