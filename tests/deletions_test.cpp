@@ -19,10 +19,13 @@ namespace {
 struct People {
   explicit People(const std::string& stream) { configure(stream); }
 
-  void configure(const std::string& stream) {
+  /// The deletions of these tests were long ago.
+  void configure(const std::string& stream,
+                 const std::string& keep_runs = "9000d") {
     config = dir.write("strandline.toml",
-                       "database = \"test.db\"\n[source.s]\nbase_url = \"" +
-                           server.url() + "\"\n[stream.people]\n" +
+                       "database = \"test.db\"\nkeep_runs = \"" + keep_runs +
+                           "\"\n[source.s]\nbase_url = \"" + server.url() +
+                           "\"\n[stream.people]\n" +
                            "get = \"/people\"\nkey = \"id\"\n" + stream);
   }
 
@@ -502,6 +505,27 @@ deleted = { when = "when" }
   people.server.set("/people", list({dated(1, "Anne", "02T11:00:01")}));
   people.sync();
   CHECK(people.rows() == "1 Anne, 2 Bob");
+}
+
+TEST_CASE("a deletion that is older than keep_runs is not remembered") {
+  const std::string stream = by_cursor + R"(
+[stream.people.also]
+get     = "/deleted"
+query   = { since = "${from}" }
+cursor  = { field = "when", start = "2024-01-01" }
+deleted = { when = "when" }
+)";
+  const auto remembered = [&](const std::string& keep_runs) {
+    People people(stream);
+    people.configure(stream, keep_runs);
+    people.server.set("/people", "[]");
+    people.server.set("/deleted",
+                      R"([{"id":1,"when":"2024-01-02T11:00:00Z"}])");
+    people.sync();
+    return value(people.file(), "SELECT count(*) FROM pipeline_tombstones");
+  };
+  CHECK(remembered("9000d") == "1");
+  CHECK(remembered("30d") == "0");
 }
 
 TEST_SUITE_END();

@@ -102,6 +102,19 @@ std::vector<std::int64_t> old_rejects(SQLite::Database& database,
   return numbers(query, looked_at);
 }
 
+// No list is as late as that.
+std::vector<std::int64_t> old_tombstones(SQLite::Database& database,
+                                         const std::string& before) {
+  SQLite::Statement query(
+      database,
+      "SELECT rowid, deleted_at < ?1 FROM pipeline_tombstones WHERE "
+      "deleted_at < ?1 LIMIT ?2");
+  query.bind(1, before);
+  query.bind(2, rejects_in_all);
+  std::int64_t looked_at = 0;
+  return numbers(query, looked_at);
+}
+
 void remove(SQLite::Database& database, const std::string& table,
             const std::vector<std::int64_t>& rows) {
   SQLite::Statement statement(database,
@@ -120,12 +133,14 @@ void Store::prune(std::chrono::seconds keep, model::Instant now) {
     const auto before = stored_time(model::plus(now, -keep.count()));
     const auto runs = old_runs(*impl_->open(), before);
     const auto rejects = old_rejects(*impl_->open(), before);
-    if (runs.empty() && rejects.empty()) {
+    const auto tombstones = old_tombstones(*impl_->open(), before);
+    if (runs.empty() && rejects.empty() && tombstones.empty()) {
       return;
     }
     impl_->transact([&](SQLite::Database& writable) {
       remove(writable, "pipeline_runs", runs);
       remove(writable, "pipeline_rejects", rejects);
+      remove(writable, "pipeline_tombstones", tombstones);
       return true;
     });
   });

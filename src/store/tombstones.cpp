@@ -36,8 +36,7 @@ Tombstones::Tombstones(SQLite::Database& database, std::string owner,
         WHERE pipeline_name = ? AND record_key = ?)sql"),
       erase_(database, R"sql(
         DELETE FROM pipeline_tombstones
-        WHERE pipeline_name = ?1 AND (record_key = ?2 OR deleted_at < ?3))sql") {
-}
+        WHERE pipeline_name = ?1 AND record_key = ?2)sql") {}
 
 void Tombstones::put(const std::string& key, const std::string& time) {
   Use use(put_);
@@ -59,13 +58,6 @@ void Tombstones::erase(const std::string& key) {
   Use use(erase_);
   use->bind(1, owner_);
   use->bind(2, key);
-  use->exec();
-}
-
-void Tombstones::forget_before(const std::string& time) {
-  Use use(erase_);
-  use->bind(1, owner_);
-  use->bind(3, time);
   use->exec();
 }
 

@@ -31,9 +31,6 @@ class Tombstones {
   /// The record is back.
   void erase(const std::string& key);
 
-  /// Forgets deletions before `time`, as stored.
-  void forget_before(const std::string& time);
-
  private:
   std::string owner_;
   std::int64_t run_id_;

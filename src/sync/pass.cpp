@@ -50,6 +50,9 @@ StreamSummary Pass::run(const std::filesystem::path& file,
   stop_if_told(stop_);
   auto configuration = configuration_;
   configuration.database = file;
+  for (auto& stream : configuration.streams) {
+    stream.also.clear();  // each proof is one of a single list
+  }
   lift_limits(configuration);
   Playback playback(input_(), configuration, stop_);
   playback.replay().skip(options.answered);

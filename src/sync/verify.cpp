@@ -50,6 +50,15 @@ class Prover {
     }
     proof_.stream = stream.name;
     proof_.source = stream.source;
+    if (!stream.also.empty()) {
+      proof_.notes.emplace_back(
+          "of the two lists of the table the first is proved alone");
+    }
+    if (!stream.parent.empty()) {
+      proof_.notes.emplace_back("what is read for the records of " +
+                                stream.parent +
+                                " is not proved: nothing is due in a proof");
+    }
   }
 
   StreamProof prove() {
