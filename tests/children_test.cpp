@@ -229,6 +229,28 @@ TEST_CASE("the limit counts all records of a run together") {
   CHECK(summary.streams[1].counts.deleted == 5);
 }
 
+TEST_CASE("the limit counts those of earlier batches, too") {
+  Helpdesk desk(notes_stream + "deleted = { limit = \"0.5%\" }\n");
+  constexpr int kept = 100;
+  const auto serve = [&](const std::string& title, int count) {
+    std::string tickets;
+    for (int id = 1; id <= 12; ++id) {
+      tickets += (id == 1 ? "" : ",") + ticket(id, title);
+      std::string notes;
+      for (int number = 1; number <= count; ++number) {
+        notes += (number == 1 ? "" : ",") + note(number, "a");
+      }
+      desk.notes(id, "[" + notes + "]");
+    }
+    desk.tickets("[" + tickets + "]");
+  };
+  serve("t", kept + 1);
+  desk.sync();
+  serve("x", kept);
+  // Of 1,212 rows six may go, and 1,000 are a batch.
+  CHECK(desk.sync().streams[1].counts.deleted == 6);
+}
+
 TEST_CASE("children of children") {
   Helpdesk desk(notes_stream + R"(
 [stream.files]
