@@ -95,7 +95,8 @@ TEST_SUITE("load") {
         {"max_rejects = \"2.05%\"\n", {}, 0.0205},
         {"max_rejects = \"100%\"\n", {}, 1},
     };
-    for (const auto& [written, count, share] : cases) {
+    for (const auto& [text, count, share] : cases) {
+      const std::string written = text;
       CAPTURE(written);
       const auto loaded = load_text(small_config(written));
       CHECK(loaded.streams.at(0).max_rejects.count == count);

@@ -683,9 +683,12 @@ TEST_SUITE("records") {
         {three, 4, 1'000'000, true},
     };
     for (const auto& [limit, rejected, fetched, expected] : cases) {
-      CAPTURE(limit.share);
-      CAPTURE(rejected);
-      CAPTURE(fetched);
+      const auto share = limit.share;
+      const auto few = rejected;
+      const auto all = fetched;
+      CAPTURE(share);
+      CAPTURE(few);
+      CAPTURE(all);
       CHECK(exceeds(limit, rejected, fetched) == expected);
     }
   }

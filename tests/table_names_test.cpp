@@ -46,7 +46,8 @@ TEST_CASE("a name that no column can have becomes one that it can have") {
       {std::string(120, 'n'), std::string(120, 'n')},
       {long_name, std::string(100, 'n') + "_be9a9ac5"},
   };
-  for (const auto& [member, column] : cases) {
+  for (const auto& [given, column] : cases) {
+    const std::string member = given;
     CAPTURE(member);
     if (member != long_name) {
       CHECK(store::column_name_for(member) == column);
@@ -98,7 +99,8 @@ TEST_CASE("hostile names are kept in columns of other names, and said") {
             "'x', 'a\\x0Ab' in 'a_b', 'z\\x00z' in 'z_z', '_run_id' in "
             "'x_run_id', '_SYNCED_AT' in 'x_SYNCED_AT' and 6 more");
     }
-    for (const auto& [member, column] : hostile) {
+    for (const auto& [member, made] : hostile) {
+      const std::string column = made;
       CAPTURE(column);
       std::string name;
       for (const char c : column) {

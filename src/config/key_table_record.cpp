@@ -10,7 +10,6 @@ using K = Kind;
 using S = Section;
 
 constexpr auto now = Support::now;
-constexpr auto later = Support::later;
 
 constexpr Word mode_words[] = {{"mark"}, {"remove"}};
 constexpr Word type_words[] = {{"text"},    {"integer"},   {"real"},
