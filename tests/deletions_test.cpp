@@ -308,7 +308,8 @@ namespace {
 
 const std::string by_cursor =
     "query = { since = \"${from}\" }\n"
-    "cursor = { field = \"at\", start = \"2024-01-01\" }\n";
+    "cursor = { field = \"at\", start = \"2024-01-01\", order = \"ascending\" "
+    "}\n";
 
 std::string dated(int id, const std::string& name, const std::string& at,
                   const std::string& more = "") {
@@ -328,6 +329,22 @@ TEST_CASE("a stream with a cursor is swept by a full reading only") {
   CHECK(people.sync().streams[0].counts.deleted == 0);
   CHECK(people.sync(true).streams[0].counts.deleted == 1);
   CHECK(people.rows() == "1 Anne -, 2 Bob");
+}
+
+TEST_CASE("a list that a changed record leaves its place in is not swept") {
+  for (const std::string order : {"descending", "unordered"}) {
+    CAPTURE(order);
+    People people(
+        "query = { since = \"${from}\" }\ncursor = { field = \"at\", "
+        "order = \"" +
+        order + "\" }\n");
+    people.server.set("/people", list({dated(2, "Bob", "02T00:00:00"),
+                                       dated(1, "Anne", "02T00:00:00")}));
+    people.sync();
+    people.server.set("/people", list({dated(2, "Bob", "02T00:00:00")}));
+    CHECK(people.sync(true).streams[0].counts.deleted == 0);
+    CHECK(people.rows() == "1 Anne, 2 Bob");
+  }
 }
 
 TEST_CASE("full_every reads the whole list when it is time to") {
@@ -353,7 +370,8 @@ TEST_CASE("rows from before start are not looked for") {
   people.sync();
   people.configure(
       "query = { since = \"${from}\" }\n"
-      "cursor = { field = \"at\", start = \"2024-01-02\" }\n");
+      "cursor = { field = \"at\", start = \"2024-01-02\", order = "
+      "\"ascending\" }\n");
   people.server.set("/people", list({dated(2, "Bob", "02T00:00:00")}));
   const auto summary = people.sync(true);
   CHECK(summary.streams[0].counts.deleted == 0);

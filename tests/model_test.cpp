@@ -683,10 +683,10 @@ TEST_SUITE("records") {
         {three, 4, 1'000'000, true},
     };
     for (const auto& [limit, rejected, fetched, expected] : cases) {
-      const auto share = limit.share;
+      const auto of_limit = limit.share;
       const auto few = rejected;
       const auto all = fetched;
-      CAPTURE(share);
+      CAPTURE(of_limit);
       CAPTURE(few);
       CAPTURE(all);
       CHECK(exceeds(limit, rejected, fetched) == expected);

@@ -257,8 +257,15 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
 
 // True if a whole reading of the list tells which rows are missing: with a
 // second list, only where that is read whole, too.
+//
+// A record that changes while the list is read must still come in it: it moves
+// towards the end of an ascending one. In any other it may move to where the
+// reading was, or out of its bounds, and would be taken for deleted.
 bool StreamRun::can_sweep() const {
-  return stream_.deleted.missing && !has_bounds() &&
+  const bool holds_still = !stream_.has_mark() ||
+                           (stream_.cursor->order == model::Order::ascending &&
+                            !model::asks(stream_, "until"));
+  return holds_still && stream_.deleted.missing && !has_bounds() &&
          (stream_.also.empty() || !stream_.also.front().cursor ||
           stream_.cursor || task_.full);
 }
