@@ -685,10 +685,10 @@ TEST_SUITE("records") {
     for (const auto& [limit, rejected, fetched, expected] : cases) {
       const auto of_limit = limit.share;
       const auto few = rejected;
-      const auto all = fetched;
+      const auto of_records = fetched;
       CAPTURE(of_limit);
       CAPTURE(few);
-      CAPTURE(all);
+      CAPTURE(of_records);
       CHECK(exceeds(limit, rejected, fetched) == expected);
     }
   }
