@@ -333,7 +333,8 @@ TEST_CASE("what does not go together with a parent is refused") {
             .find("'cursor' in [stream.notes] does not go with parent") !=
         std::string::npos);
   CHECK(refused("key = \"id\"\nget = \"/${parent}\"\nparent = \"tickets\"\n")
-            .find("options are not supported yet") != std::string::npos);
+            .find("has ${parent}, which stands for the element of an option's "
+                  "list") != std::string::npos);
 }
 
 TEST_SUITE_END();

@@ -26,7 +26,7 @@ class TwoFiles {
       : upper_(toml::parse(upper, std::string_view("crm.toml"))),
         lower_(toml::parse(lower, std::string_view("shop.toml"))),
         reporter_("crm.toml", upper),
-        context_{reporter_, "/etc/crm", {}} {
+        context_{reporter_, "/etc/crm"} {
     reporter_.add_file("shop.toml", lower);
   }
 

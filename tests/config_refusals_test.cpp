@@ -172,12 +172,12 @@ TEST_SUITE("refused at load") {
     });
   }
 
-  TEST_CASE("what a key of later work would give is not missing too") {
+  TEST_CASE("what a connector that is not there would give is not missing") {
     check_all({
         {"connector",
-         "database = \"a.db\"\n[source.a]\nconnector = \"shop\"\n"
-         "[stream.b]\nget = \"/\"\nkey = \"id\"\n",
-         "3:1: 'connector' in [source.a] is not supported yet"},
+         "database = \"a.db\"\n[source.a]\nconnector = \"nowhere\"\n"
+         "[stream.b]\n",
+         "3:1: there is no connector 'nowhere'"},
     });
   }
 

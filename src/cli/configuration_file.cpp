@@ -3,22 +3,10 @@
 
 #include <cstdlib>
 
+#include "config/user_folder.hpp"
 #include "strandline/error.hpp"
 
 namespace strandline::cli {
-namespace {
-
-std::filesystem::path user_folder() {
-  if (const char* folder = std::getenv("XDG_CONFIG_HOME");
-      folder != nullptr && *folder == '/') {
-    return folder;
-  }
-  const char* home = std::getenv("HOME");
-  return home != nullptr ? std::filesystem::path(home) / ".config"
-                         : std::filesystem::path();
-}
-
-}  // namespace
 
 std::filesystem::path configuration_file(const Common& common) {
   if (!common.config.empty()) {
@@ -30,7 +18,7 @@ std::filesystem::path configuration_file(const Common& common) {
   }
   const std::filesystem::path name = "strandline.toml";
   for (const auto& file :
-       {name, user_folder() / "strandline" / name, "/etc/strandline" / name}) {
+       {name, config::user_folder() / name, "/etc/strandline" / name}) {
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) {
       return file;
@@ -38,7 +26,7 @@ std::filesystem::path configuration_file(const Common& common) {
   }
   throw Error(ExitCode::no_input, "no configuration found",
               {{"looked", "strandline.toml here, in " +
-                              (user_folder() / "strandline").string() +
+                              config::user_folder().string() +
                               " and in /etc/strandline"},
                {"try", "strandline --config FILE …, or strandline demo"}});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Files of the source tree that are part of the program, byte for byte. What
-// stands here is made by embed.py; meson.build says of which files.
+// stands here is made by src/embed.py; meson.build says of which files.
 #pragma once
 
 #include <string_view>

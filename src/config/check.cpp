@@ -35,13 +35,17 @@ std::string joined(const std::vector<std::string>& texts,
   return text;
 }
 
-std::string valid_in(const std::vector<Section>& sections) {
+std::string valid_in(const std::vector<Section>& sections, Section not_in) {
+  if (sections == std::vector{Section::top} && not_in == Section::connector) {
+    return "; it belongs in a user's file";
+  }
   std::vector<std::string> headings;
   headings.reserve(sections.size());
   for (const auto section : sections) {
     headings.emplace_back(heading(section));
   }
-  const bool only_top = sections == std::vector{Section::top};
+  const bool only_top = sections == std::vector{Section::top} ||
+                        sections == std::vector{Section::connector};
   return fmt::format("; valid {} {}", only_top ? "at" : "in",
                      joined(headings, "and"));
 }
@@ -70,9 +74,12 @@ void refuse_unknown(const Table& table, Entry entry) {
       fmt::format("unknown key {} {}", in_quotes(entry.name), table.where());
   const auto valid = sections_with(entry.name);
   if (!valid.empty()) {
-    message += valid_in(valid);
+    message += valid_in(valid, table.section());
   }
-  const auto meant = model::nearest(entry.name, names_in(table.section()));
+  auto names = names_in(table.section());
+  const auto options = table.settable();
+  names.insert(names.end(), options.begin(), options.end());
+  const auto meant = model::nearest(entry.name, names);
   if (meant) {
     message += fmt::format("; did you mean {}?", in_quotes(*meant));
     table.excuse(*meant);
@@ -82,15 +89,6 @@ void refuse_unknown(const Table& table, Entry entry) {
   }
   refuse(table, entry, std::move(message),
          notes_on_place(table, entry.name, valid));
-}
-
-// Keys that are not supported yet and would give, or stand for, others.
-void excuse_what_it_gives(const Table& table, std::string_view key) {
-  if (key == "connector") {
-    table.excuse(any_name);
-  } else if (key == "token" || key == "next") {
-    table.excuse("field");
-  }
 }
 
 void refuse_later(const Table& table, const Entry& entry,
@@ -198,6 +196,13 @@ void check_elements(const Table& table, const Entry& entry, const KeyRule& rule,
 
 void check_table(const Table& table);
 
+// What a source or stream says of an option is like its default.
+KeyRule option_rule(std::string_view name) {
+  auto rule = *find_rule(Section::option, "default");
+  rule.name = name;
+  return rule;
+}
+
 void check_value(const Table& table, const Entry& entry, const KeyRule& rule) {
   const auto kind = kind_of(*entry.node, rule.values);
   if (!kind) {
@@ -218,11 +223,12 @@ void check_value(const Table& table, const Entry& entry, const KeyRule& rule) {
 void check_table(const Table& table) {
   for (const auto& entry : table.all_entries()) {
     const auto* const rule = find_rule(table.section(), entry.name);
-    if (rule == nullptr) {
+    if (rule == nullptr && table.may_set(entry.name)) {
+      check_value(table, entry, option_rule(entry.name));
+    } else if (rule == nullptr) {
       refuse_unknown(table, entry);
     } else if (rule->support == Support::later) {
       refuse_later(table, entry);
-      excuse_what_it_gives(table, entry.name);
     } else {
       check_value(table, entry, *rule);
     }

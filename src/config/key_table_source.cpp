@@ -23,27 +23,32 @@ constexpr auto rules = std::to_array<KeyRule>({
     {S::top, "journal", one_of(journal_words), now, "\"wal\"",
      "How SQLite protects a transaction; \"rollback\" suits files that other "
      "Unix users read"},
-    {S::top, "title", of(K::text), later, "required in a connector",
-     "What the service is called; stands in connector files"},
     {S::top, "parallel", of(K::integer), now, "2",
      "How many streams are read at the same time, 1 to 32"},
     {S::top, "keep_runs", of(K::duration), now, "\"90d\"",
      "Age at which finished runs and resolved rejects leave the history"},
     {S::top, "source", table_of(S::sources), now, required,
      "The sources, each as [source.NAME]"},
-    {S::top, "option", table_of(S::options), later, "none",
-     "A connector's options, each as [option.NAME]"},
     {S::top, "stream", table_of(S::streams), now, required,
      "The streams, each as [stream.NAME]"},
 
+    {S::connector, "title", of(K::text), now, required,
+     "What the service is called"},
+    {S::connector, "source", table_of(S::source), now, required,
+     "The API, without secrets"},
+    {S::connector, "option", table_of(S::options), now, "none",
+     "What its users fill in, each as [option.NAME]"},
+    {S::connector, "stream", table_of(S::streams), now, required,
+     "What there is to read, each as [stream.NAME]"},
+
     {S::sources, any_name, table_of(S::source), now, required,
      "An API, its address and its credentials"},
-    {S::options, any_name, table_of(S::option), later, "none",
+    {S::options, any_name, table_of(S::option), now, "none",
      "Something that users of a connector fill in"},
     {S::streams, any_name, table_of(S::stream), now, required,
      "One kind of record, loaded into the table of this name"},
 
-    {S::source, "connector", of(K::name), later, "none",
+    {S::source, "connector", of(K::name), now, "none",
      "A ready-made description that this source completes"},
     {S::source, "base_url", of(K::text), now, required,
      "Address that the paths of all requests are appended to; https, or http "
@@ -104,9 +109,9 @@ constexpr auto rules = std::to_array<KeyRule>({
     {S::secret, "command", of(K::texts), now, "one of the four",
      "A program and its arguments; what it prints is the secret"},
 
-    {S::option, "default", of(K::text | K::texts), later, "none: must be set",
+    {S::option, "default", of(K::text | K::texts), now, "none: must be set",
      "The value where neither source nor stream gives one"},
-    {S::option, "help", of(K::text), later, "none",
+    {S::option, "help", of(K::text), now, "none",
      "A line that tells the user what to fill in"},
 });
 

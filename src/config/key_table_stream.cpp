@@ -10,7 +10,6 @@ using K = Kind;
 using S = Section;
 
 constexpr auto now = Support::now;
-constexpr auto later = Support::later;
 
 constexpr Word new_fields_words[] = {{"add"}, {"ignore"}, {"fail"}};
 
@@ -67,7 +66,7 @@ constexpr auto rules = std::to_array<KeyRule>({
      "How often the whole list is read again to notice silent deletions"},
     {S::stream, "expect_every", of(K::duration), now, "\"24h\"",
      "Age at which `status` calls the stream late; twice this is stale"},
-    {S::stream, "state_version", of(K::integer), later, "1",
+    {S::stream, "state_version", of(K::integer), now, "1",
      "Raised by a connector when marks made by its older form no longer fit"},
 });
 

@@ -15,7 +15,7 @@ constexpr auto placeholders = std::to_array<PlaceholderRule>({
     {"until", true, false, Support::now, "The upper bound of what is read"},
     {"last", true, false, Support::now,
      "The `page.after` value of the last record read"},
-    {"columns", true, false, Support::later,
+    {"columns", true, false, Support::now,
      "The paths that the table needs, joined with commas"},
     {"parent", true, true, Support::now,
      "The element of the parent list, or a value of the parent record"},
@@ -118,6 +118,8 @@ std::string_view heading(Section section) {
   switch (section) {
     case Section::top:
       return "the top level";
+    case Section::connector:
+      return "the top level of a connector";
     case Section::sources:
       return "[source]";
     case Section::source:

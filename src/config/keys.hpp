@@ -14,7 +14,8 @@ namespace strandline::config {
 
 /// A kind of table: which keys may stand in it.
 enum class Section {
-  top,      ///< the file itself
+  top,        ///< the file itself
+  connector,  ///< the file itself, of a connector
   sources,  ///< `[source]`: a name and its source
   source,
   options,  ///< `[option]`: a name and its option

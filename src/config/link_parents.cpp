@@ -17,6 +17,7 @@ using model::StreamDefinition;
 
 constexpr std::string_view prefix = "parent.";
 
+// Of a stream that is read for the elements of a list, the first.
 StreamDefinition* find(model::Configuration& configuration,
                        const std::string& name) {
   auto& streams = configuration.streams;
@@ -95,20 +96,29 @@ void check_child(const Table& table, const StreamDefinition& child) {
 
 }  // namespace
 
-void check_no_parent(const Table& table, const StreamDefinition& stream) {
+void check_no_parent(const Table& table,
+                     const model::StreamDefinition& stream) {
   auto names = needed(stream);
   const auto all = model::placeholders_of(stream);
-  if (stream.parent.empty() && (!names.empty() || all.contains("parent"))) {
+  const bool alone = all.contains("parent") || names.contains("");
+  names.erase("");
+  const bool of_record = !stream.parent.empty();
+  const bool of_element = !stream.element.empty();
+  std::string wrong;
+  if (!of_record && !of_element && (alone || !names.empty())) {
+    wrong = "has ${parent} and no parent";
+  } else if (of_record && alone) {
+    wrong =
+        "has ${parent}, which stands for the element of an option's list; a "
+        "value of the parent record is ${parent.PATH}";
+  } else if (of_element && !names.empty()) {
+    wrong =
+        "has ${parent.PATH}, which stands for a value of a parent record; the "
+        "element of an option's list is ${parent}";
+  }
+  if (!wrong.empty()) {
     table.context().reporter.problem(
-        table.place(),
-        fmt::format("{} has ${{parent}} and no parent", table.heading()));
-  } else if (all.contains("parent")) {
-    table.context().reporter.problem(
-        table.place(),
-        fmt::format("{} has ${{parent}}, which stands for the element of an "
-                    "option's list: options are not supported yet; a value of "
-                    "the parent record is ${{parent.PATH}}",
-                    table.heading()));
+        table.place(), fmt::format("{} {}", table.heading(), wrong));
   }
 }
 
@@ -130,7 +140,10 @@ void link_parent(const Table& table, model::Configuration& configuration,
         fmt::format("is {}, which is no stream of the file{}",
                     in_quotes(child->parent),
                     meant ? fmt::format("; did you mean {}?", in_quotes(*meant))
-                          : std::string()));
+                          : std::string()),
+        {{"try", fmt::format("[stream.{}] in the file, if its records are to "
+                             "be read too",
+                             child->parent)}});
     return;
   }
   if (is_in_circle(configuration, *child)) {
@@ -142,7 +155,11 @@ void link_parent(const Table& table, model::Configuration& configuration,
     return;
   }
   check_child(table, *child);
-  add_child(table, *parent, *child);
+  for (auto& stream : configuration.streams) {
+    if (stream.name == child->parent) {
+      add_child(table, stream, *child);
+    }
+  }
 }
 
 }  // namespace strandline::config

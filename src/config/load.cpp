@@ -13,6 +13,7 @@
 
 #include "config/characters.hpp"
 #include "config/check.hpp"
+#include "config/connector.hpp"
 #include "config/file.hpp"
 #include "config/layers.hpp"
 #include "config/readers.hpp"
@@ -22,27 +23,6 @@ namespace strandline::config {
 namespace {
 
 constexpr std::size_t largest_file = std::size_t{16} << 20U;  // bytes
-
-toml::table parse(const std::string& file, const std::string& text,
-                  Reporter& reporter) {
-  try {
-    return toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    report_syntax(error, reporter);
-  }
-  reporter.raise();
-  return {};
-}
-
-std::set<std::string, std::less<>> option_names(const toml::table& document) {
-  std::set<std::string, std::less<>> names;
-  if (const auto* const options = document["option"].as_table()) {
-    for (const auto& [key, node] : *options) {
-      names.emplace(key.str());
-    }
-  }
-  return names;
-}
 
 constexpr std::pair<std::string_view, model::Journal> journals[] = {
     {"wal", model::Journal::wal},
@@ -101,14 +81,38 @@ std::vector<Entry> named_tables(const Table& top, std::string_view key,
   return entries;
 }
 
-std::vector<std::string> read_sources(const Table& top,
-                                      model::Configuration& configuration) {
-  std::vector<std::string> names;
+// The sources, each over its connector's.
+std::map<std::string, Table> layered_sources(const Table& top,
+                                             const Connectors& connectors) {
+  std::map<std::string, Table> tables;
   const auto sources = top.child("source", Section::sources);
   for (const auto& entry : named_tables(top, "source", sources)) {
+    Table table(*sources, entry, Section::source);
+    if (const auto* const connector = connectors.of_source(entry.name)) {
+      if (connector->source) {
+        table.lay_over(*connector->source);
+      } else {
+        table.excuse(any_name);
+      }
+      table.set_options(options_of(*connector, {&table}));
+    } else if (connectors.lacks(entry.name)) {
+      table.excuse(any_name);
+    }
+    tables.emplace(entry.name, std::move(table));
+  }
+  return tables;
+}
+
+std::vector<std::string> read_sources(
+    const Table& top, const std::map<std::string, Table>& tables,
+    model::Configuration& configuration) {
+  std::vector<std::string> names;
+  const auto sources = top.child("source", Section::sources);
+  for (const auto& entry : sources ? sources->entries()
+                                   : std::vector<Entry>()) {
     names.push_back(entry.name);
     configuration.sources.push_back(
-        read_source(Table(*sources, entry, Section::source), entry.name));
+        read_source(tables.at(entry.name), entry.name));
   }
   return names;
 }
@@ -136,16 +140,64 @@ void check_stream_name(const Table& streams, const Entry& entry,
   }
 }
 
-void read_streams(const Table& top, const std::vector<std::string>& sources,
+// What a connector says of a stream of the source `name`, beside its keys.
+void set_connector(Table& table, const std::string& name,
+                   const std::map<std::string, Table>& sources,
+                   const Connectors& connectors) {
+  const auto* const connector = connectors.of_source(name);
+  const auto source = sources.find(name);
+  if (connector != nullptr && source != sources.end()) {
+    table.set_connector(connector->name,
+                        options_of(*connector, {&table, &source->second}));
+  }
+}
+
+// A stream whose parent is an option is one for each element of its list, with
+// `${parent}` for that. Any other is one.
+std::vector<Table> of_elements(const Table& table) {
+  const auto option = table.options().find(
+      read_string(table, "parent").value_or(std::string()));
+  if (option == table.options().end()) {
+    return {table};
+  }
+  if (!option->second.missing.empty()) {
+    table.context().reporter.problem(option->second.place,
+                                     option->second.missing);
+  }
+  std::vector<Table> tables;
+  std::set<std::string> seen;
+  for (const auto& value : option->second.values) {
+    if (!seen.insert(value).second) {
+      table.refuse("parent", fmt::format("is the option {}, whose list has {} "
+                                         "twice",
+                                         in_quotes(option->first),
+                                         in_quotes(value)));
+    }
+    auto options = table.options();
+    options["parent"] = Option{{value}};
+    tables.push_back(table);
+    tables.back().set_options(std::move(options));
+  }
+  return tables;
+}
+
+void read_streams(const Table& top, const toml::table& document,
+                  const Connectors& connectors,
+                  const std::vector<std::string>& sources,
+                  const std::map<std::string, Table>& source_tables,
                   model::Configuration& configuration) {
   const auto streams = top.child("stream", Section::streams);
   std::map<std::string, std::string> seen;
   std::vector<std::pair<std::string, Table>> tables;
   for (const auto& entry : named_tables(top, "stream", streams)) {
     check_stream_name(*streams, entry, seen);
-    tables.emplace_back(entry.name, layered_stream(*streams, entry));
-    configuration.streams.push_back(
-        read_stream(tables.back().second, entry.name, sources));
+    auto table = layered_stream(*streams, entry, document, connectors);
+    const auto source = read_source_name(table, sources);
+    set_connector(table, source, source_tables, connectors);
+    for (const auto& of_one : of_elements(table)) {
+      tables.emplace_back(entry.name, of_one);
+      configuration.streams.push_back(read_stream(of_one, entry.name, source));
+    }
   }
   for (const auto& [name, table] : tables) {
     link_parent(table, configuration, name);
@@ -160,16 +212,21 @@ model::Configuration load(const std::filesystem::path& file) {
     text.erase(0, 3);  // a byte order mark would count as a column
   }
   Reporter reporter(file.string(), text);
-  const auto document = parse(file.string(), text, reporter);
-  Context context{reporter, file.parent_path(), option_names(document)};
+  const auto parsed = parse_document(file.string(), text, reporter);
+  reporter.raise();
+  const auto& document = *parsed;
+  Context context{reporter, file.parent_path()};
+  const Connectors connectors(document, context);
   const Table top(document, context);
   check_keys(top);
 
   model::Configuration configuration;
   configuration.file = file;
   read_top(top, configuration);
-  const auto sources = read_sources(top, configuration);
-  read_streams(top, sources, configuration);
+  const auto source_tables = layered_sources(top, connectors);
+  const auto sources = read_sources(top, source_tables, configuration);
+  read_streams(top, document, connectors, sources, source_tables,
+               configuration);
   reporter.raise();
   for (auto& stream : configuration.streams) {
     stream.error = configuration.source(stream.source).error;

@@ -18,7 +18,12 @@ std::optional<BodyValue> array_of(const Table& table, std::string_view key,
                                   const toml::array& elements) {
   BodyValue::Array array;
   for (const auto& element : elements) {
-    if (auto value = value_of(table, key, element)) {
+    if (const auto* const text = element.as_string()) {
+      for (auto& value :
+           parse_element(table, key, text->get(), Placeholders::request)) {
+        array.push_back({std::move(value)});
+      }
+    } else if (auto value = value_of(table, key, element)) {
       array.push_back(*std::move(value));
     }
   }

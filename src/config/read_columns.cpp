@@ -79,12 +79,17 @@ std::vector<Declared> read_list(const Table& table, const toml::array& list,
   return columns;
 }
 
-// A path of the record, or with `${parent.PATH}` one of its parent.
+// A path of the record, or with `${parent.PATH}` one of its parent, which
+// `${parent}` is all of.
 std::optional<model::Path> read_value_path(const Table& table,
                                            std::string_view key,
                                            ColumnRule& rule) {
   constexpr std::string_view begin = "${parent.";
   const auto text = read_string(table, key).value_or("");
+  if (text == "${parent}") {
+    rule.of_parent = true;
+    return model::Path();
+  }
   if (!text.starts_with(begin) || !text.ends_with('}')) {
     return read_path(table, key);
   }

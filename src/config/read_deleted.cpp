@@ -15,9 +15,9 @@ constexpr std::pair<std::string_view, bool> modes[] = {{"mark", false},
                                                        {"remove", true}};
 
 // A scalar as JSON writes it, a string without its quotes.
-std::string text_of(const toml::node& value) {
+std::string text_of(const Table& table, const toml::node& value) {
   if (const auto text = value.value<std::string>(); value.is_string()) {
-    return *text;
+    return parse_plain(table, "is", *text).value_or("");
   }
   if (const auto truth = value.as_boolean()) {
     return truth->get() ? "true" : "false";
@@ -39,13 +39,13 @@ std::vector<std::string> read_is(const Table& table) {
   }
   if (const auto* const list = node->as_array()) {
     for (const auto& element : *list) {
-      texts.push_back(text_of(element));
+      texts.push_back(text_of(table, element));
     }
     if (list->empty()) {
       table.refuse("is", "must have at least one value");
     }
   } else {
-    texts.push_back(text_of(*node));
+    texts.push_back(text_of(table, *node));
   }
   return texts;
 }

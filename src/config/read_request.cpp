@@ -55,10 +55,21 @@ std::vector<model::QueryParameter> read_query(const Table& table) {
       parameters.push_back({name, *std::move(value)});
     }
   };
+  const auto add_element = [&](const std::string& name,
+                               const toml::node& node) {
+    if (const auto* const text = node.as_string()) {
+      for (auto& value : parse_element(table, name, text->get(),
+                                       Placeholders::request)) {
+        parameters.push_back({name, std::move(value)});
+      }
+    } else {
+      add(name, node);
+    }
+  };
   for (const auto& entry : table.entries()) {
     if (const auto* const list = entry.node->as_array()) {
       for (const auto& element : *list) {
-        add(entry.name, element);
+        add_element(entry.name, element);
       }
     } else {
       add(entry.name, *entry.node);

@@ -14,29 +14,6 @@
 namespace strandline::config {
 namespace {
 
-std::string source_of(const Table& table,
-                      const std::vector<std::string>& sources) {
-  if (!table.contains("source")) {
-    if (sources.size() > 1) {
-      table.require("source", fmt::format(", and the file has {} sources",
-                                          sources.size()));
-    }
-    return sources.empty() ? std::string() : sources.front();
-  }
-  auto name = read_name(table, "source").value_or("");
-  const bool known =
-      std::find(sources.begin(), sources.end(), name) != sources.end();
-  if (!known && !name.empty()) {
-    const auto meant = model::nearest(name, {sources.begin(), sources.end()});
-    table.refuse(
-        "source",
-        fmt::format("is {}, which the file does not have{}", in_quotes(name),
-                    meant ? fmt::format("; did you mean {}?", in_quotes(*meant))
-                          : std::string()));
-  }
-  return name;
-}
-
 // The key that says what is asked for: "get" or "post".
 std::string_view method_key(const Table& table) {
   if (!table.contains("post")) {
@@ -89,18 +66,47 @@ model::RejectLimit read_max_rejects(const Table& table) {
   return limit;
 }
 
-// What the stream's own list and its second one are both told.
-void read_list(const Table& table, model::StreamDefinition& stream) {
-  read_method(table, stream);
-  if (const auto query = table.child("query", Section::query)) {
-    stream.query = read_query(*query);
+std::int64_t read_state_version(const Table& table) {
+  const auto version = read_integer(table, "state_version").value_or(1);
+  if (version < 1) {
+    table.refuse("state_version", "must be at least 1");
   }
-  if (const auto headers = table.child("headers", Section::headers)) {
-    stream.headers = read_headers(*headers, Placeholders::request);
+  return version;
+}
+
+// An option says how the API is spoken to in this one, and not what is read.
+constexpr std::string_view api_version = "api_version";
+
+// Nothing unless the list is one that a connector tells.
+std::string read_identity(const Table& table) {
+  const auto key = table.contains("post") ? "post" : "get";
+  const auto& connector = table.connector();
+  if (connector.empty() || !table.is_below(key)) {
+    return {};
   }
-  if (const auto body = table.child("body", Section::body)) {
-    stream.body = read_body(*body);
+  auto identity =
+      fmt::format("connector {} {}", connector, read_state_version(table));
+  for (const auto& [name, option] : table.options()) {
+    if (option.missing.empty() && name != api_version) {
+      identity += fmt::format(" {}={}", name, joined(option));
+    }
   }
+  return identity;
+}
+
+// Reads the parent's name, or that it is an option, of an element of which the
+// stream is.
+void read_parent(const Table& table, model::StreamDefinition& stream) {
+  stream.parent = read_name(table, "parent").value_or("");
+  const auto element = table.options().find("parent");
+  if (element != table.options().end()) {
+    stream.element = joined(element->second);
+    stream.parent.clear();
+  }
+}
+
+// What the stream's own list and its second one are both told of their answers.
+void read_answers(const Table& table, model::StreamDefinition& stream) {
   if (const auto cursor = table.child("cursor", Section::cursor)) {
     stream.cursor = read_cursor(*cursor);
   }
@@ -112,6 +118,24 @@ void read_list(const Table& table, model::StreamDefinition& stream) {
   }
   stream.rate = read_rate(table, "rate");
   stream.every = read_duration(table, "every", std::chrono::seconds(1));
+}
+
+// And of their requests, of which all else of the list is known: they may name
+// the columns.
+void read_request(Table table, model::StreamDefinition& stream) {
+  auto options = table.options();
+  options["columns"] = column_option(table, stream);
+  table.set_options(std::move(options));
+  read_method(table, stream);
+  if (const auto query = table.child("query", Section::query)) {
+    stream.query = read_query(*query);
+  }
+  if (const auto headers = table.child("headers", Section::headers)) {
+    stream.headers = read_headers(*headers, Placeholders::request);
+  }
+  if (const auto body = table.child("body", Section::body)) {
+    stream.body = read_body(*body);
+  }
 }
 
 // Rows whose deletions have times are compared with them.
@@ -151,7 +175,7 @@ model::StreamDefinition read_also(const Table& table,
   also.deleted.missing = stream.deleted.missing;
   also.full_every.reset();
   also.line = table.place().line;
-  read_list(table, also);
+  read_answers(table, also);
   if (table.contains("records")) {
     also.records = read_path(table, "records").value_or(model::Path());
   }
@@ -161,25 +185,51 @@ model::StreamDefinition read_also(const Table& table,
   if (table.contains("key")) {
     read_other_key(table, also);
   }
+  read_request(table, also);
   check_method(table, also);
   check_stream(table, also);
   return also;
 }
 
+std::string read_source_name(const Table& table,
+                             const std::vector<std::string>& sources) {
+  if (!table.contains("source")) {
+    if (sources.size() > 1) {
+      table.require("source", fmt::format(", and the file has {} sources",
+                                          sources.size()));
+    }
+    return sources.empty() ? std::string() : sources.front();
+  }
+  auto name = read_name(table, "source").value_or("");
+  const bool known =
+      std::find(sources.begin(), sources.end(), name) != sources.end();
+  if (!known && !name.empty()) {
+    const auto meant = model::nearest(name, {sources.begin(), sources.end()});
+    table.refuse(
+        "source",
+        fmt::format("is {}, which the file does not have{}", in_quotes(name),
+                    meant ? fmt::format("; did you mean {}?", in_quotes(*meant))
+                          : std::string()));
+  }
+  return name;
+}
+
 model::StreamDefinition read_stream(const Table& table, std::string name,
-                                    const std::vector<std::string>& sources) {
+                                    std::string source) {
   model::StreamDefinition stream;
   stream.name = std::move(name);
   stream.line = table.place().line;
   check_required(table);
-  stream.source = source_of(table, sources);
-  stream.parent = read_name(table, "parent").value_or("");
-  read_list(table, stream);
+  stream.source = std::move(source);
+  read_parent(table, stream);
+  stream.identity = read_identity(table);
+  read_answers(table, stream);
   stream.records = read_path(table, "records").value_or(model::Path());
   stream.fields = read_path(table, "fields").value_or(model::Path());
   stream.version = read_member_path(table, "version");
   stream.raw = read_boolean(table, "raw");
   read_columns(table, stream);
+  read_request(table, stream);
   stream.full_every =
       read_duration(table, "full_every", std::chrono::seconds(1));
   stream.max_rejects = read_max_rejects(table);

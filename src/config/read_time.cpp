@@ -29,7 +29,7 @@ constexpr std::pair<std::string_view, CursorFormat::Kind> formats[] = {
 }  // namespace
 
 std::optional<model::Zone> read_zone(const Table& table) {
-  const auto name = read_string(table, "zone");
+  const auto name = read_plain(table, "zone");
   if (!name) {
     return {};
   }

@@ -20,10 +20,13 @@ std::string written(std::string_view placeholder) {
 bool refuse_placeholder(const Table& table, std::string_view key,
                         std::string_view name, Placeholders allowed) {
   const auto* const rule = find_placeholder(name);
-  if (rule == nullptr && !table.context().options.contains(name)) {
+  if (rule == nullptr && !table.options().contains(name)) {
     std::vector<std::string_view> names;
     for (const auto& known : placeholder_rules()) {
       names.push_back(known.name);
+    }
+    for (const auto& [option, value] : table.options()) {
+      names.push_back(option);
     }
     const auto meant = model::nearest(name, names);
     // Where values are sealed it may be a part of a secret.
@@ -35,11 +38,8 @@ bool refuse_placeholder(const Table& table, std::string_view key,
                  {{"try", "write $${ for a literal ${"}});
     return true;
   }
-  if (rule == nullptr || rule->support == Support::later) {
-    table.refuse(key, fmt::format("has the placeholder {}, which is not "
-                                  "supported yet",
-                                  written(name)));
-    return true;
+  if (rule == nullptr) {
+    return false;
   }
   const bool of_token = rule->name == "token";
   if (allowed != (of_token ? Placeholders::token : Placeholders::request)) {
@@ -54,6 +54,22 @@ bool refuse_placeholder(const Table& table, std::string_view key,
     return true;
   }
   return false;
+}
+
+// What the option `name` of `table` says, or null if there is none. Reports one
+// that nobody has set.
+const Option* find_option(const Table& table, std::string_view name,
+                          bool& refused) {
+  const auto found = table.options().find(name);
+  if (found == table.options().end()) {
+    return nullptr;
+  }
+  const auto& option = found->second;
+  if (!option.missing.empty()) {
+    table.context().reporter.problem(option.place, option.missing);
+    refused = true;
+  }
+  return &option;
 }
 
 // A program and its arguments, where the key is there.
@@ -98,17 +114,44 @@ std::optional<model::Template> parse_text(const Table& table,
                                           Placeholders allowed) {
   try {
     auto parsed = model::parse_template(text);
-    for (const auto& piece : parsed.pieces) {
-      if (piece.placeholder &&
-          refuse_placeholder(table, key, piece.text, allowed)) {
-        return {};
+    bool refused = false;
+    for (auto& piece : parsed.pieces) {
+      if (!piece.placeholder) {
+        continue;
+      }
+      refused = refused || refuse_placeholder(table, key, piece.text, allowed);
+      if (const auto* option = find_option(table, piece.text, refused)) {
+        piece = {joined(*option), false, option->from};
       }
     }
-    return parsed;
+    return refused ? std::nullopt : std::optional(std::move(parsed));
   } catch (const std::invalid_argument& error) {
     table.refuse(key, fmt::format("cannot be read: {}", error.what()));
     return {};
   }
+}
+
+std::vector<model::Template> parse_element(const Table& table,
+                                           std::string_view key,
+                                           std::string_view text,
+                                           Placeholders allowed) {
+  auto parsed = parse_text(table, key, text, allowed);
+  if (!parsed) {
+    return {};
+  }
+  const bool alone = text.starts_with("${") && parsed->pieces.size() == 1 &&
+                     text.find('}') == text.size() - 1;
+  const auto option = alone
+                          ? table.options().find(text.substr(2, text.size() - 3))
+                          : table.options().end();
+  if (option == table.options().end() || !option->second.is_list) {
+    return {*std::move(parsed)};
+  }
+  std::vector<model::Template> elements;
+  for (const auto& value : option->second.values) {
+    elements.push_back({{{value, false, option->second.from}}});
+  }
+  return elements;
 }
 
 std::optional<std::string> parse_plain(const Table& table, std::string_view key,
@@ -126,12 +169,22 @@ std::optional<std::string> parse_plain(const Table& table, std::string_view key,
 
 std::optional<model::Path> parse_path(const Table& table, std::string_view key,
                                       std::string_view text) {
-  const auto plain = parse_plain(table, key, text);
-  if (!plain) {
+  if (has_control_character(text)) {
+    table.refuse(key, "must not have control characters");
     return {};
   }
+  const auto parsed = parse_text(table, key, text, Placeholders::none);
+  if (!parsed) {
+    return {};
+  }
+  std::string path;
+  for (const auto& piece : parsed->pieces) {
+    path += piece.from == model::Template::Piece::From::option
+                ? model::escape_segment(piece.text)
+                : piece.text;
+  }
   try {
-    return model::parse_path(*plain);
+    return model::parse_path(path);
   } catch (const std::invalid_argument& error) {
     table.refuse(key, fmt::format("is not a path: {}", error.what()));
     return {};
@@ -139,8 +192,11 @@ std::optional<model::Path> parse_path(const Table& table, std::string_view key,
 }
 
 std::string literal(const model::Template& text) {
-  // Without placeholders there is at most one piece.
-  return text.pieces.empty() ? std::string() : text.pieces.front().text;
+  std::string written;
+  for (const auto& piece : text.pieces) {
+    written += piece.text;
+  }
+  return written;
 }
 
 std::optional<std::string> read_string(const Table& table,

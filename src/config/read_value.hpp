@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/table.hpp"
 #include "model/definition.hpp"
@@ -26,18 +27,27 @@ enum class Placeholders {
   token,    ///< those of the token answer, in base_url
 };
 
-/// Returns what `text`, the value of `key` in `table` or a part of it, writes.
-/// Reports placeholders that do not belong.
+/// Returns what `text`, the value of `key` in `table` or a part of it, writes,
+/// with what options say in their places. Reports placeholders that do not
+/// belong, and options that are not set.
 std::optional<model::Template> parse_text(const Table& table,
                                           std::string_view key,
                                           std::string_view text,
                                           Placeholders allowed);
 
+/// As `parse_text`, for an element of a list: one that is a list's placeholder
+/// alone is all of its values. Empty if something was reported.
+std::vector<model::Template> parse_element(const Table& table,
+                                           std::string_view key,
+                                           std::string_view text,
+                                           Placeholders allowed);
+
 /// As `parse_text` without placeholders. Reports control characters too.
 std::optional<std::string> parse_plain(const Table& table, std::string_view key,
                                        std::string_view text);
 
-/// As `parse_plain`, for a path.
+/// As `parse_plain`, for a path. What an option says is a name in it, whatever
+/// is in that.
 std::optional<model::Path> parse_path(const Table& table, std::string_view key,
                                       std::string_view text);
 

@@ -22,10 +22,18 @@ model::SourceDefinition read_source(const Table& table, std::string name);
 /// Reads the way to a source: `proxy`, `ca`, `origins`. base_url is known.
 void read_network(const Table& table, model::SourceDefinition& source);
 
-/// Reads `[stream.NAME]`. `sources` are the names in the file; a stream that
-/// names none has the only one.
+/// Returns the name of the source that the stream in `table` says. `sources`
+/// are those in the file; a stream that names none has the only one.
+std::string read_source_name(const Table& table,
+                             const std::vector<std::string>& sources);
+
+/// Reads `[stream.NAME]`, of `source`.
 model::StreamDefinition read_stream(const Table& table, std::string name,
-                                    const std::vector<std::string>& sources);
+                                    std::string source);
+
+/// Returns what `${columns}` stands for in a request of `stream`, all of which
+/// but its request is known: what the table needs of the record's `fields`.
+Option column_option(const Table& table, const model::StreamDefinition& stream);
 
 /// Reads a table of query parameters.
 std::vector<model::QueryParameter> read_query(const Table& table);

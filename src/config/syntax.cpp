@@ -99,6 +99,17 @@ std::string in_plain_words(std::string_view description, bool at_line_end,
 
 }  // namespace
 
+std::optional<toml::table> parse_document(const std::string& file,
+                                          const std::string& text,
+                                          Reporter& reporter) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    report_syntax(error, reporter);
+  }
+  return {};
+}
+
 void report_syntax(const toml::parse_error& error, Reporter& reporter) {
   auto place = place_in(error.source(), true);
   const auto line = reporter.line(place);

@@ -53,7 +53,7 @@ std::vector<Entry> members_of(const Layer& layer) {
 
 }  // namespace
 
-Table::Table(const toml::table& document, Context& context)
+Table::Table(const toml::table& document, Context& context, Section section)
     : layers_{{&document,
                {},
                {.line = 1,
@@ -61,13 +61,14 @@ Table::Table(const toml::table& document, Context& context)
                 .width = 0,
                 .sealed = true,
                 .file = document.source().path}}},
-      section_(Section::top),
+      section_(section),
       context_(context) {}
 
 Table::Table(const Table& parent, const Entry& entry, Section section)
     : section_(section),
       top_(parent.top_),
       partial_(is_merged(section) && !parent.is_whole()),
+      options_(parent.options_),
       context_(parent.context_) {
   for (const auto& [layer, node] : parent.stack(entry.name)) {
     const auto* const values = node->as_table();
@@ -94,6 +95,32 @@ void Table::lay_over(const Table& lower) {
     layer.below = true;
     layers_.push_back(std::move(layer));
   }
+}
+
+bool Table::is_below(std::string_view key) const {
+  return !layers_.front().values->contains(key);
+}
+
+void Table::set_connector(std::string name, Options options) {
+  connector_ = std::move(name);
+  set_options(std::move(options));
+}
+
+void Table::set_options(Options options) {
+  options_ = std::make_shared<Options>(std::move(options));
+}
+
+std::vector<std::string_view> Table::settable() const {
+  const auto found = context_.settable.find(layers_.front().values);
+  return found == context_.settable.end()
+             ? std::vector<std::string_view>()
+             : std::vector<std::string_view>(found->second.begin(),
+                                             found->second.end());
+}
+
+bool Table::may_set(std::string_view name) const {
+  const auto found = context_.settable.find(layers_.front().values);
+  return found != context_.settable.end() && found->second.contains(name);
 }
 
 std::string Table::heading() const {

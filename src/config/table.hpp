@@ -8,6 +8,8 @@
 #include <toml++/toml.h>
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "config/keys.hpp"
+#include "config/options.hpp"
 #include "config/reporter.hpp"
 
 namespace strandline::config {
@@ -24,8 +27,11 @@ namespace strandline::config {
 /// What the parts of a check share.
 struct Context {
   Reporter& reporter;
-  std::filesystem::path folder;                ///< of the configuration
-  std::set<std::string, std::less<>> options;  ///< names of `[option.NAME]`
+  std::filesystem::path folder;  ///< of the configuration
+
+  /// The names of the options that a table of a source or stream may set.
+  std::map<const toml::table*, std::set<std::string, std::less<>>> settable =
+      {};
 
   /// Values that the strict check has refused: nobody else looks at them.
   std::unordered_set<const toml::node*> refused = {};
@@ -56,8 +62,9 @@ struct Layer {
 /// place.
 class Table {
  public:
-  /// The whole file.
-  Table(const toml::table& document, Context& context);
+  /// A whole file: `section` is `top` or `connector`.
+  Table(const toml::table& document, Context& context,
+        Section section = Section::top);
 
   /// The table `entry` of `parent`, with the keys of `section`. Where these are
   /// merged it lies over the tables of that name in the lower layers.
@@ -67,7 +74,34 @@ class Table {
   /// that are there.
   void lay_over(const Table& lower);
 
+  /// True if `key` does not stand in the uppermost layer.
+  bool is_below(std::string_view key) const;
+
+  /// Sets the connector that it lies over, and what stands for `${NAME}` in its
+  /// texts, and in those of the tables in it that are made from now on.
+  void set_connector(std::string name, Options options);
+
+  /// The name of the connector that it lies over, or may; empty if none was
+  /// set.
+  const std::string& connector() const { return connector_; }
+
+  /// Sets what stands for `${NAME}` as above.
+  void set_options(Options options);
+
+  /// Empty if none were set.
+  const Options& options() const { return *options_; }
+
+  /// The names of the options that it may set.
+  std::vector<std::string_view> settable() const;
+
+  /// True if it may set the option `name`.
+  bool may_set(std::string_view name) const;
+
   Section section() const { return section_; }
+
+  /// What its uppermost layer holds.
+  const toml::table& uppermost() const { return *layers_.front().values; }
+
   Context& context() const { return context_; }
 
   /// Where the table, its uppermost layer, begins: its header or its brace.
@@ -151,6 +185,8 @@ class Table {
   Section section_;
   std::string top_;       // path of the stream or source that lies over others
   bool partial_ = false;  // as a part of a table that is not whole
+  std::string connector_;
+  std::shared_ptr<const Options> options_ = std::make_shared<Options>();
   Context& context_;
 };
 

@@ -39,8 +39,14 @@ struct HasPlaceholder {
   }
 };
 
+bool is_columns(const BodyValue& value) {
+  const auto* const text = std::get_if<Template>(&value.value);
+  return text != nullptr && is_columns(*text);
+}
+
 struct ToText {
   bool (*left_out)(std::string_view name);
+  Columns columns;
 
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const {
@@ -51,12 +57,17 @@ struct ToText {
     return fmt::format("{:#}", value);
   }
   std::string operator()(const Template& text) const {
-    return quoted(to_text(text));
+    return quoted(to_text(text, columns));
   }
   std::string operator()(const BodyValue::Array& array) const {
     std::string text;
+    bool after_columns = false;
     for (const auto& element : array) {
-      text += (text.empty() ? "" : ",") + to_text(element, left_out);
+      const bool named = columns == Columns::named && is_columns(element);
+      if (!named || !after_columns) {
+        text += (text.empty() ? "" : ",") + to_text(element, left_out, columns);
+      }
+      after_columns = named;
     }
     return "[" + text + "]";
   }
@@ -65,7 +76,7 @@ struct ToText {
     for (const auto& member : object) {
       if (!left_out(member.name)) {
         text += (text.empty() ? "" : ",") + quoted(member.name) + ":" +
-                to_text(member.value, left_out);
+                to_text(member.value, left_out, columns);
       }
     }
     return "{" + text + "}";
@@ -79,8 +90,8 @@ bool has(const BodyValue& body, std::string_view name) {
 }
 
 std::string to_text(const BodyValue& body,
-                    bool (*left_out)(std::string_view name)) {
-  return std::visit(ToText{left_out}, body.value);
+                    bool (*left_out)(std::string_view name), Columns columns) {
+  return std::visit(ToText{left_out, columns}, body.value);
 }
 
 }  // namespace strandline::model

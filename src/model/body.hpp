@@ -32,8 +32,10 @@ bool has(const BodyValue& body, std::string_view name);
 
 /// Returns the value as JSON, its placeholders as they are written: the same
 /// text exactly for the same value. Members whose name `left_out` is true of
-/// are not in it, at any depth.
+/// are not in it, at any depth. Where columns are named, the elements of a list
+/// that they gave are one.
 std::string to_text(const BodyValue& body,
-                    bool (*left_out)(std::string_view name));
+                    bool (*left_out)(std::string_view name),
+                    Columns columns = Columns::written);
 
 }  // namespace strandline::model

@@ -20,21 +20,38 @@ bool is_page_size(std::string_view parameter) {
   return std::find(names.begin(), names.end(), parameter) != names.end();
 }
 
-std::string request_text(const StreamDefinition& stream, bool with_page_size) {
-  std::string text = to_text(stream.path);
-  char separator = '?';
+bool is_nothing(std::string_view /*name*/) {
+  return false;
+}
+
+// What of a request belongs in a text that tells one from another.
+struct Parts {
+  bool (*left_out)(std::string_view parameter);
+  Columns columns;
+};
+
+// An old mark fits whatever the columns and the page's size.
+constexpr Parts of_list = {is_page_size, Columns::named};
+constexpr Parts of_position = {is_nothing, Columns::written};
+
+std::string request_text(const StreamDefinition& stream, const Parts& parts) {
+  std::string text;
+  std::string last;
   for (const auto& parameter : stream.query) {
-    if (!with_page_size && is_page_size(parameter.name)) {
+    if (parts.left_out(parameter.name)) {
       continue;
     }
-    text += separator + parameter.name + "=" + to_text(parameter.value);
-    separator = '&';
+    auto next = parameter.name + "=" + to_text(parameter.value, parts.columns);
+    // Of a list that the columns gave there may be more or fewer.
+    if (parts.columns == Columns::named && is_columns(parameter.value) &&
+        next == last) {
+      continue;
+    }
+    text += (text.empty() ? '?' : '&') + next;
+    last = std::move(next);
   }
   if (stream.body) {
-    text += "\nbody " +
-            to_text(*stream.body, with_page_size
-                                      ? [](std::string_view) { return false; }
-                                      : is_page_size);
+    text += "\nbody " + to_text(*stream.body, parts.left_out, parts.columns);
   }
   return text;
 }
@@ -52,6 +69,20 @@ std::string headers_text(const StreamDefinition& stream) {
     text += header_text(name, to_text(value));
   }
   return text;
+}
+
+// Where the list is. What a connector says of its path may change while the
+// list stays the same one.
+std::string place_text(const SourceDefinition& source,
+                       const StreamDefinition& stream) {
+  if (stream.identity.empty()) {
+    return source.base_url + to_text(stream.path, Columns::named);
+  }
+  const auto host = source.base_url.find("//");
+  const auto path = host == std::string::npos
+                        ? host
+                        : source.base_url.find('/', host + 2);
+  return source.base_url.substr(0, path) + " " + stream.identity;
 }
 
 }  // namespace
@@ -82,8 +113,9 @@ std::optional<WindowMode> parse_window_mode(std::string_view text) {
 
 std::string fingerprint(const SourceDefinition& source,
                         const StreamDefinition& stream) {
-  std::string text = (stream.post ? "POST " : "GET ") + source.base_url +
-                     request_text(stream, false) + "\nrecords " +
+  std::string text = (stream.post ? "POST " : "GET ") +
+                     place_text(source, stream) +
+                     request_text(stream, of_list) + "\nrecords " +
                      to_text(stream.records) + "\nfields " +
                      to_text(stream.fields);
   for (const auto& [name, value] : source.headers) {
@@ -116,7 +148,8 @@ std::string position_basis(const StreamDefinition& stream) {
                      to_text(page.path), page.relation, page.header, page.param,
                      page.first, page.first_last.value_or(""),
                      page.keyset ? " keyset" : "", stream.post ? "POST " : "",
-                     request_text(stream, true) + headers_text(stream));
+                     to_text(stream.path) + request_text(stream, of_position) +
+                         headers_text(stream));
 }
 
 }  // namespace strandline::model

@@ -76,6 +76,20 @@ std::set<std::string> placeholders_of(const StreamDefinition& stream) {
   return names;
 }
 
+const ColumnRule* element_column(const StreamDefinition& stream) {
+  if (stream.element.empty()) {
+    return nullptr;
+  }
+  for (const auto* columns : {&stream.key, &stream.columns}) {
+    for (const auto& column : *columns) {
+      if (column.of_parent && column.path.segments.empty()) {
+        return &column;
+      }
+    }
+  }
+  return nullptr;
+}
+
 ColumnRule hash_column() {
   return {"_key", {}, ColumnType::text};
 }

@@ -240,12 +240,27 @@ struct StreamDefinition {
   int line = 0;                                    ///< in the configuration
 
   std::string list;  ///< also_list, backfill_list; empty: the stream's own
+  /// Of an option's list for each element of which the stream is read, that
+  /// which this one is of; empty: of none.
+  std::string element;
+  /// What a connector's list is, whatever its path: connector, version of its
+  /// state, options. Empty without a connector.
+  std::string identity;
 
   /// `source.stream`: whose its table and rejects are.
   std::string owner() const { return source + "." + name; }
 
-  /// `owner` and `list`, the name of the list's checkpoint and history.
-  std::string pipeline_name() const { return owner() + list; }
+  /// `name` and `[element]`: what people call it.
+  std::string called() const {
+    return element.empty() ? name : name + "[" + element + "]";
+  }
+
+  /// `source.` and what it is called: `pipeline_name` of the first of its
+  /// lists.
+  std::string first_list() const { return source + "." + called(); }
+
+  /// `first_list` and `list`: the name of the list's checkpoint and history.
+  std::string pipeline_name() const { return first_list() + list; }
 
   /// True if a field of the records orders their changes, so that the stream
   /// has a mark.
@@ -253,6 +268,10 @@ struct StreamDefinition {
     return cursor && cursor->kind == CursorRule::Kind::field;
   }
 };
+
+/// Returns the column that holds the `element` of the stream, or null if it has
+/// none: without one the rows of its lists cannot be told apart.
+const ColumnRule* element_column(const StreamDefinition& stream);
 
 /// Returns the column of a key that is a hash.
 ColumnRule hash_column();

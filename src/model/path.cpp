@@ -25,20 +25,6 @@ std::string unescape(std::string_view segment) {
   return text;
 }
 
-std::string escape(std::string_view text) {
-  std::string segment;
-  for (const char c : text) {
-    if (c == '~') {
-      segment += "~0";
-    } else if (c == '/') {
-      segment += "~1";
-    } else {
-      segment += c;
-    }
-  }
-  return segment;
-}
-
 // RFC 6901: no sign, and no zero before other digits.
 std::optional<std::size_t> array_index(std::string_view text) {
   std::size_t index = 0;
@@ -65,6 +51,20 @@ Segment make_segment(std::string_view escaped) {
 
 }  // namespace
 
+std::string escape_segment(std::string_view name) {
+  std::string segment;
+  for (const char c : name) {
+    if (c == '~') {
+      segment += "~0";
+    } else if (c == '/') {
+      segment += "~1";
+    } else {
+      segment += c;
+    }
+  }
+  return segment;
+}
+
 Path parse_path(std::string_view text) {
   Path path;
   path.absolute = text.starts_with('/');
@@ -88,7 +88,7 @@ std::string to_text(const Path& path) {
     if (path.absolute || &segment != &path.segments.front()) {
       text += '/';
     }
-    text += escape(segment.text);
+    text += escape_segment(segment.text);
   }
   return text;
 }

@@ -34,6 +34,10 @@ struct Path {
 /// `~` before anything but 0 or 1 is not.
 Path parse_path(std::string_view text);
 
+/// Returns `name` as the segment of a path that names it is written: `/` as
+/// `~1`, `~` as `~0`.
+std::string escape_segment(std::string_view name);
+
 /// Returns `path` as it is written: the inverse of `parse_path`.
 std::string to_text(const Path& path);
 

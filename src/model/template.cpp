@@ -6,6 +6,8 @@
 
 namespace strandline::model {
 
+using Piece = Template::Piece;
+
 bool Template::has(std::string_view name) const {
   return std::any_of(pieces.begin(), pieces.end(), [&](const Piece& piece) {
     return piece.placeholder && piece.text == name;
@@ -44,9 +46,13 @@ Template parse_template(std::string_view text) {
   return parsed;
 }
 
-std::string to_text(const Template& text) {
+std::string to_text(const Template& text, Columns columns) {
   std::string written;
   for (const auto& piece : text.pieces) {
+    if (columns == Columns::named && piece.from == Piece::From::columns) {
+      written += "${columns}";
+      continue;
+    }
     if (piece.placeholder) {
       written += "${" + piece.text + "}";
       continue;
@@ -61,6 +67,11 @@ std::string to_text(const Template& text) {
     written += rest;
   }
   return written;
+}
+
+bool is_columns(const Template& text) {
+  return text.pieces.size() == 1 &&
+         text.pieces.front().from == Piece::From::columns;
 }
 
 }  // namespace strandline::model

@@ -49,6 +49,25 @@ std::optional<Scalar> first_place(const model::PageRule& page) {
   }
 }
 
+// What is written in a path is one; what an option says is a part of one, and
+// may have several steps.
+std::string in_path(const model::Template::Piece& piece) {
+  if (piece.from == model::Template::Piece::From::file) {
+    return piece.text;
+  }
+  std::string path;
+  std::string_view rest = piece.text;
+  for (;;) {
+    const auto slash = rest.find('/');
+    path += http::percent_encode(rest.substr(0, slash));
+    if (slash == std::string_view::npos) {
+      return path;
+    }
+    path += '/';
+    rest.remove_prefix(slash + 1);
+  }
+}
+
 Scalar scalar(const EnvelopeValue& value) {
   return {value.text, value.is_number()};
 }
@@ -196,7 +215,7 @@ Scalar Pager::parsed(const std::string& written) const {
 http::Url Pager::first_url(const model::Window& window) const {
   std::string path;
   for (const auto& piece : stream_.path.pieces) {
-    path += piece.placeholder ? segment(piece, window) : piece.text;
+    path += piece.placeholder ? segment(piece, window) : in_path(piece);
   }
   auto url = client_.base();
   url.append_path(path);

@@ -17,6 +17,12 @@ Parent::Parent(const std::string& values) {
   }
 }
 
+Parent Parent::of_element(const std::string& element) {
+  Parent parent;
+  parent.values_[""] = nlohmann::json(element).dump();
+  return parent;
+}
+
 std::optional<Scalar> Parent::scalar(std::string_view placeholder) const {
   if (!placeholder.starts_with(parent_prefix)) {
     return {};

@@ -21,6 +21,10 @@ class Parent {
   /// another text.
   explicit Parent(const std::string& values);
 
+  /// Returns what is known of an element of an option's list: the whole, at the
+  /// path "".
+  static Parent of_element(const std::string& element);
+
   /// Returns the value of a placeholder such as "parent.id"; nothing if it is
   /// not known.
   std::optional<Scalar> scalar(std::string_view placeholder) const;

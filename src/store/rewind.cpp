@@ -132,9 +132,20 @@ std::int64_t delete_rows(SQLite::Database& database,
                     stream.name, stream.pipeline_name()),
         {{"try", "reset without the rows"}});
   }
-  return state == "table"
-             ? database.exec("DELETE FROM " + identifier(stream.name))
-             : 0;
+  if (state != "table") {
+    return 0;
+  }
+  const auto* const column = model::element_column(stream);
+  SQLite::Statement statement(
+      database,
+      fmt::format("DELETE FROM {}{}", identifier(stream.name),
+                  column == nullptr
+                      ? std::string()
+                      : fmt::format(" WHERE {} = ?", identifier(column->name))));
+  if (column != nullptr) {
+    statement.bind(1, stream.element);
+  }
+  return statement.exec();
 }
 
 // The entries of its columns go when the next table is made.
@@ -254,7 +265,8 @@ Forgotten Store::reset(const model::StreamDefinition& stream, bool rows,
       if (rows) {
         forgotten.rows = delete_rows(database, stream);
         forget_begin(database, name);
-        forgotten.rejects = remove(database, "pipeline_rejects", name);
+        forgotten.rejects =
+            remove(database, "pipeline_rejects", stream.owner());
       }
       return forgotten;
     });

@@ -26,7 +26,7 @@ std::optional<model::Instant> instant(const SQLite::Statement& row,
 // A rewind, reset or retry reads nothing of the source: it makes no stream
 // fresh.
 void read_history(SQLite::Database& database, const std::string& name,
-                  StreamState& state) {
+                  const std::string& owner, StreamState& state) {
   SQLite::Statement last(database, R"sql(
     SELECT started_at, outcome, error FROM pipeline_runs
     WHERE pipeline_name = ?
@@ -59,7 +59,7 @@ void read_history(SQLite::Database& database, const std::string& name,
   SQLite::Statement rejects(database, R"sql(
     SELECT count(*) FROM pipeline_rejects
     WHERE pipeline_name = ? AND resolved_at IS NULL)sql");
-  rejects.bind(1, name);
+  rejects.bind(1, owner);
   rejects.executeStep();
   state.open_rejects = rejects.getColumn(0).getInt64();
 }
@@ -82,11 +82,18 @@ void read_table(SQLite::Database& database,
   if (!has_table(database, stream)) {
     return;
   }
+  const auto* const column = model::element_column(stream);
   SQLite::Statement query(
       database,
       fmt::format(
-          "SELECT count(*) - count(_deleted_at), max(_synced_at) FROM {}",
-          identifier(stream.name)));
+          "SELECT count(*) - count(_deleted_at), max(_synced_at) FROM {}{}",
+          identifier(stream.name),
+          column == nullptr
+              ? std::string()
+              : fmt::format(" WHERE {} = ?", identifier(column->name))));
+  if (column != nullptr) {
+    query.bind(1, stream.element);
+  }
   query.executeStep();
   state.rows = query.getColumn(0).getInt64();
   state.last_change = instant(query, 1);
@@ -100,7 +107,7 @@ StreamState read_state(SQLite::Database& database,
     state.mark = checkpoint->mark;
     state.window_open = checkpoint->window.has_value();
   }
-  read_history(database, name, state);
+  read_history(database, name, stream.owner(), state);
   read_table(database, stream, state);
   return state;
 }

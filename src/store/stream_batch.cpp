@@ -171,11 +171,11 @@ void StreamWriter::Impl::end_seen(const Batch& batch) {
 // Where the stream has a second list: the first one, if it was read whole and
 // its sweep is due.
 std::optional<Noted> StreamWriter::Impl::first_list() {
-  const auto first = session->checkpoints.load(stream.owner());
+  const auto first = session->checkpoints.load(stream.first_list());
   if (!first || first->window || !first->sweep_from) {
     return {};
   }
-  return Noted{stream.owner(), *first->sweep_from};
+  return Noted{stream.first_list(), *first->sweep_from};
 }
 
 void StreamWriter::Impl::sweep(const Batch& batch, const std::string& now,
@@ -200,8 +200,8 @@ void StreamWriter::Impl::sweep(const Batch& batch, const std::string& now,
                counts);
   }
   if (lists.size() == 2) {
-    session->checkpoints.end_sweep(stream.owner());
-    Seen(*session->database, stream.owner()).forget();
+    session->checkpoints.end_sweep(stream.first_list());
+    Seen(*session->database, stream.first_list()).forget();
   }
 }
 
@@ -215,7 +215,7 @@ void StreamWriter::Impl::note_from(
     return;
   }
   earliest = text;
-  set_meta(*session->database, "from:" + stream.owner(), text);
+  set_meta(*session->database, "from:" + stream.first_list(), text);
 }
 
 // True if rows were asked for from before `from`.

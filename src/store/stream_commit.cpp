@@ -69,7 +69,7 @@ StoreError unknown_outcome(const std::string& name,
 void StreamWriter::Impl::connect() {
   session.emplace(store.open(), name, run_id, stream);
   add_key_function(*session->database);
-  earliest = meta(*session->database, "from:" + stream.owner());
+  earliest = meta(*session->database, "from:" + stream.first_list());
   if (!known_fields.new_fields.empty()) {
     session->table.add_fields(known_fields);
   }

@@ -14,9 +14,28 @@
 namespace strandline {
 namespace {
 
+// The one stream that `stream` names.
 model::StreamDefinition named(const model::Configuration& configuration,
                               const std::string& stream) {
-  return sync::chosen(configuration, {stream}).front();
+  const auto chosen = sync::chosen(configuration, {stream});
+  if (chosen.size() > 1) {
+    throw Error(ExitCode::usage,
+                fmt::format("{} is {} lists, each with a place of its own",
+                            stream, chosen.size()),
+                {{"try", "name one, such as " + chosen.front().called()}});
+  }
+  return chosen.front();
+}
+
+// Rows of one list cannot be told from the others' without a column.
+void require_own_rows(const model::StreamDefinition& stream) {
+  if (!stream.element.empty() && model::element_column(stream) == nullptr) {
+    throw Error(ExitCode::usage,
+                fmt::format("the rows of {} cannot be told from those of the "
+                            "other lists: no column is ${{parent}}",
+                            stream.called()),
+                {{"try", "reset without the rows"}});
+  }
 }
 
 [[noreturn]] void refuse(const model::StreamDefinition& stream,
@@ -103,6 +122,9 @@ Reset plan_reset(const std::filesystem::path& config, const std::string& stream,
                  bool rows) {
   const auto configuration = config::load(config);
   const auto definition = named(configuration, stream);
+  if (rows) {
+    require_own_rows(definition);
+  }
   Reset reset{stream, definition.source, {}, 0, 0};
   if (!has_database(configuration)) {
     return reset;
@@ -131,6 +153,9 @@ Reset reset_stream(const std::filesystem::path& config,
                    const std::string& stream, bool rows) {
   const auto configuration = config::load(config);
   const auto definition = named(configuration, stream);
+  if (rows) {
+    require_own_rows(definition);
+  }
   Reset reset{stream, definition.source, {}, 0, 0};
   if (!has_database(configuration)) {
     return reset;

@@ -40,8 +40,27 @@ struct Plan {
   Task task;
   std::string bounds;   ///< what tells one backfill from another
   bool always = false;  ///< read, however short a time ago it was
+  std::vector<Plan> others = {};  ///< of the same table, for other elements
   std::vector<Plan> children = {};
 };
+
+// Puts the plans of a stream's other elements to that of the first: they write
+// one table, one after the other.
+std::vector<Plan> by_table(std::vector<Plan> plans) {
+  std::vector<Plan> tables;
+  for (auto& plan : plans) {
+    const auto first =
+        std::find_if(tables.begin(), tables.end(), [&](const Plan& each) {
+          return each.stream.name == plan.stream.name;
+        });
+    if (first == tables.end()) {
+      tables.push_back(std::move(plan));
+    } else {
+      first->others.push_back(std::move(plan));
+    }
+  }
+  return tables;
+}
 
 // Moves the children of `parent` out of `plans` to it, and theirs to them.
 void adopt(Plan& parent, std::vector<Plan>& plans) {
@@ -113,7 +132,16 @@ std::vector<Plan> plans(const model::Configuration& configuration,
            options.always || options.full || !options.streams.empty()});
     }
   }
-  return with_children(std::move(plans));
+  return with_children(by_table(std::move(plans)));
+}
+
+// The lists that are read at least.
+std::size_t count(const std::vector<Plan>& plans) {
+  std::size_t lists = plans.size();
+  for (const auto& plan : plans) {
+    lists += count(plan.others) + count(plan.children);
+  }
+  return lists;
 }
 
 class Run {
@@ -180,6 +208,12 @@ class Run {
   void sync_family(const Plan& plan, std::int64_t run_id,
                    std::vector<StreamSummary>& lists) {
     sync_lists(plan, run_id, lists);
+    for (const auto& other : plan.others) {
+      if (stopped(environment_)) {
+        return;
+      }
+      sync_lists(other, run_id, lists);
+    }
     for (const auto& child : plan.children) {
       if (stopped(environment_)) {
         return;
@@ -203,7 +237,7 @@ class Run {
     auto also = plan;
     also.stream = plan.stream.also.front();
     // A whole reading of the first list waits for one of the second.
-    const auto first = store_.checkpoint(plan.stream.owner());
+    const auto first = store_.checkpoint(plan.stream.first_list());
     if (first && first->sweep_from && !first->window) {
       also.task.full = true;
       also.always = true;
@@ -321,13 +355,14 @@ std::vector<model::StreamDefinition> chosen(
   if (names.empty()) {
     return configuration.streams;
   }
-  std::vector<std::string_view> known;
+  std::vector<std::string> known;
   for (const auto& stream : configuration.streams) {
     known.push_back(stream.name);
+    known.push_back(stream.called());
   }
   for (const auto& name : names) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      const auto meant = model::nearest(name, known);
+      const auto meant = model::nearest(name, {known.begin(), known.end()});
       throw Error(
           ExitCode::usage,
           "no stream '" + name + "' in " + configuration.file.string() +
@@ -336,7 +371,9 @@ std::vector<model::StreamDefinition> chosen(
   }
   std::vector<model::StreamDefinition> streams;
   for (const auto& stream : configuration.streams) {
-    if (std::find(names.begin(), names.end(), stream.name) != names.end()) {
+    if (std::any_of(names.begin(), names.end(), [&](const auto& name) {
+          return name == stream.name || name == stream.called();
+        })) {
       streams.push_back(stream);
     }
   }
@@ -356,7 +393,7 @@ SyncSummary run(const model::Configuration& configuration,
     Run(configuration, environment).sync(wanted, summary);
     summary.exit_code = exit_code(summary.streams);
     // No stream that failed before tells that others were left out.
-    const bool left_out = summary.streams.size() < wanted.size();
+    const bool left_out = summary.streams.size() < count(wanted);
     if ((summary.exit_code == ExitCode::ok || left_out) &&
         stopped(environment)) {
       summary.exit_code = http::Interrupted(environment.stop->load()).code();

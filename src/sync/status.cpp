@@ -69,7 +69,7 @@ std::vector<StreamStatus> read_status(const std::filesystem::path& config,
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto& state = states[i];
     StreamStatus status;
-    status.stream = wanted[i].name;
+    status.stream = wanted[i].called();
     status.source = wanted[i].source;
     status.freshness = freshness(state, wanted[i].expect_every, now);
     if (state.mark) {

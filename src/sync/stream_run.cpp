@@ -187,6 +187,9 @@ void StreamRun::read(model::Window window) {
   summary_.mode = model::to_text(window.mode);
   const auto& checkpoint = writer_.checkpoint();
   source::Basis basis;
+  if (!stream_.element.empty()) {
+    basis.parent = source::Parent::of_element(stream_.element);
+  }
   if (window.mode == model::WindowMode::incremental) {
     basis = {checkpoint.mark, checkpoint.state};
   }
@@ -265,7 +268,9 @@ bool StreamRun::can_sweep() const {
   const bool holds_still = !stream_.has_mark() ||
                            (stream_.cursor->order == model::Order::ascending &&
                             !model::asks(stream_, "until"));
-  return holds_still && stream_.deleted.missing && !has_bounds() &&
+  const bool apart = stream_.element.empty() ||
+                     model::element_column(stream_) != nullptr;
+  return holds_still && apart && stream_.deleted.missing && !has_bounds() &&
          (stream_.also.empty() || !stream_.also.front().cursor ||
           stream_.cursor || task_.full);
 }
@@ -302,6 +307,9 @@ void StreamRun::end_reading(const model::Window& window,
     sweep.limit = deleted.limit;
     sweep.approved = task_.allow_sweep;
     sweep.since = *batch.after.sweep_from;
+    if (const auto* const column = model::element_column(stream_)) {
+      sweep.scope.emplace_back(column->name, stream_.element);
+    }
     if (stream_.has_mark()) {
       sweep.from = model::lower_bound({}, *stream_.cursor);
     }

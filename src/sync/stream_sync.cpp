@@ -59,7 +59,7 @@ store::Ending ending(const StreamSummary& summary, store::Outcome outcome,
 }  // namespace
 
 std::string shown_name(const model::StreamDefinition& stream) {
-  return stream.name + (stream.list == model::also_list ? stream.list : "");
+  return stream.called() + (stream.list == model::also_list ? stream.list : "");
 }
 
 StreamSummary sync_stream(const model::StreamDefinition& definition,
