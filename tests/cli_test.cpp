@@ -31,8 +31,9 @@ TEST_SUITE("the program") {
     const TempDir dir;
     const auto help = run(dir, {"--help"});
     CHECK(help.code == 0);
-    for (const auto* verb : {"check", "demo", "har", "help", "rejects", "reset",
-                             "rewind", "runs", "status", "sync", "version"}) {
+    for (const auto* verb :
+         {"check", "connectors", "demo", "har", "help", "init", "rejects",
+          "reset", "rewind", "runs", "schema", "status", "sync", "version"}) {
       CAPTURE(verb);
       CHECK(has(help.out, std::string("  ") + verb));
       const auto about = run(dir, {"help", verb});
@@ -55,7 +56,8 @@ TEST_SUITE("the program") {
         {{"snyc"}, "'snyc' is not a command; did you mean 'sync'?"},
         {{"sync", "--fulll"}, "--fulll"},
         {{"frobnicate"}, "'frobnicate' is not a command"},
-        {{"check"}, "--offline is required"},
+        {{"init"}, "connector is required"},
+        {{"connectors"}, "subcommand is required"},
         {{"help", "nothing"}, "no help on 'nothing'"},
         {{"-c"}, "--config"},
     };

@@ -169,9 +169,8 @@ TEST_SUITE("configuration: connectors") {
     CHECK(faults(source + "[stream.films]\nlike = \"bookz\"\n") ==
           "7:1: 'like' in [stream.films] is 'bookz', which the connector "
           "'shop' does not have; did you mean 'books'?");
-    CHECK(faults(source +
-                 "[stream.films]\nlike = \"books\"\n"
-                 "[stream.more]\nlike = \"films\"\n")
+    CHECK(faults(source + "[stream.films]\nlike = \"books\"\n"
+                          "[stream.more]\nlike = \"films\"\n")
               .find("8:") == std::string::npos);
   }
 
@@ -241,6 +240,7 @@ TEST_SUITE("configuration: connectors") {
                               "title = \"x\"\n"
                               "database = \"x\"\n"
                               "[source]\n"
+                              "auth = \"bearer\"\n"
                               "token = { env = \"T\" }\n"
                               "[option.key]\n"
                               "[option.from]\n"
@@ -259,11 +259,11 @@ TEST_SUITE("configuration: connectors") {
     CHECK(all ==
           "2: unknown key 'database' at the top level; it belongs in a user's "
           "file\n"
-          "4: 'token' in [source] is a secret, and a connector has none: it "
+          "5: 'token' in [source] is a secret, and a connector has none: it "
           "belongs in the user's file\n"
-          "5: the name of the option 'key' is a key\n"
-          "6: the name of the option 'from' is a placeholder\n"
-          "9: unknown key 'kei' in [stream.a]; did you mean 'key'?\n");
+          "6: the name of the option 'key' is a key\n"
+          "7: the name of the option 'from' is a placeholder\n"
+          "10: unknown key 'kei' in [stream.a]; did you mean 'key'?\n");
     own.add("shop", "title = \"x\"\n[source\n");
     const auto problems = problems_of(source + "[stream.a]\n");
     REQUIRE(problems.size() == 1);
@@ -339,9 +339,8 @@ also = { get = "/gone/${parent}", deleted = { when = "id" } }
                     "list has 'a' twice") != std::string::npos);
     CHECK(faults(api + "[stream.issues]\n") ==
           "2:1: missing key 'repos' in [source.code]");
-    CHECK(faults(api +
-                 "repos = \"a\"\n[stream.issues]\n"
-                 "columns = { x = \"${parent.id}\" }\n")
+    CHECK(faults(api + "repos = \"a\"\n[stream.issues]\n"
+                       "columns = { x = \"${parent.id}\" }\n")
               .find("has ${parent.PATH}, which stands for a value of a parent "
                     "record") != std::string::npos);
   }

@@ -146,6 +146,8 @@ const std::map<std::pair<Section, std::string>, std::string> uses = {
     {{Section::stream, "volatile"}, "volatile = [\"views\"]"},
     {{Section::stream, "expect_every"}, "expect_every = \"1h\""},
     {{Section::stream, "state_version"}, "state_version = 2"},
+    {{Section::source, "connector"},
+     "connector = \"attio\"\ntoken = { env = \"T\" }"},
     {{Section::query, ""}, "a = [1, \"b\"]"},
     {{Section::body, ""}, "a = [1, { b = [] }]"},
     {{Section::headers, ""}, "Accept = \"text/json\""},

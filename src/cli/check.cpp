@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/verbs.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,12 +9,15 @@
 #include <iostream>
 #include <optional>
 
+#include "cli/signals.hpp"
 #include "config/load.hpp"
 #include "config/secret.hpp"
 #include "http/certificates.hpp"
+#include "report/connectors.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "store/status.hpp"
+#include "strandline/check.hpp"
 #include "sync/advice.hpp"
 
 namespace strandline::cli {
@@ -96,12 +100,44 @@ Findings check_all(const std::filesystem::path& file, std::string& good) {
   return findings;
 }
 
+// Adds what a list answered, which a person waits for.
+void print(const ListCheck& list, const Common& common,
+           report::Console& console) {
+  if (list.failure) {
+    console.error(*list.failure, list.source + "." + list.stream);
+  } else if (list.rejected > 0) {
+    console.warning(fmt::format("{}.{}: {} of {} records do not fit: {}",
+                                list.source, list.stream, list.rejected,
+                                list.records, list.reason));
+  }
+  if (common.json) {
+    std::cout << report::json(list) << '\n';
+  } else if (!list.failure) {
+    std::cout << report::text(list);
+  }
+}
+
+int check_online(const Common& common, const std::filesystem::path& file,
+                 const std::vector<std::string>& streams,
+                 report::Console& console) {
+  const StopOnSignal stop;
+  CheckOptions options;
+  options.config = file;
+  options.streams = streams;
+  options.stop = &stop.signal();
+  options.on_list = [&](const ListCheck& list) {
+    print(list, common, console);
+  };
+  return static_cast<int>(exit_code(check_lists(options)));
+}
+
 }  // namespace
 
-int check(const Common& common, bool /*offline*/) {
+int check(const Common& common, const CheckRequest& request) {
   report::Console console(common.detail);
+  const auto file = configuration_file(common);
   std::string good;
-  const auto findings = check_all(configuration_file(common), good);
+  const auto findings = check_all(file, good);
   for (const auto& warning : findings.warnings) {
     console.warning(warning);
   }
@@ -114,8 +150,17 @@ int check(const Common& common, bool /*offline*/) {
   if (!findings.failures.empty()) {
     return static_cast<int>(findings.failures.front().code);
   }
-  std::cout << (common.json ? "{\"type\":\"check\",\"ok\":true}\n" : good);
-  return 0;
+  if (!common.json) {
+    std::cout << good;
+  }
+  const int code = request.offline
+                       ? 0
+                       : check_online(common, file, request.streams, console);
+  if (common.json) {
+    std::cout << (code == 0 ? "{\"type\":\"check\",\"ok\":true}\n"
+                            : "{\"type\":\"check\",\"ok\":false}\n");
+  }
+  return code;
 }
 
 }  // namespace strandline::cli

@@ -107,10 +107,22 @@ class Program {
       verb_ = [this] { return cli::demo(directory_, common_.json); };
     });
 
-    auto* check = app_.add_subcommand("check", "Look over the configuration");
-    check->add_flag("--offline", offline_, "Ask no source")->required();
+    auto* init = app_.add_subcommand(
+        "init", "Print a configuration to begin with, for a connector");
+    init->add_option("connector", connector_,
+                     "The connector: strandline connectors list")
+        ->type_name("CONNECTOR")
+        ->required();
+    init->callback(
+        [this] { verb_ = [this] { return cli::init(connector_); }; });
+
+    auto* check = app_.add_subcommand(
+        "check", "Look over the configuration, and ask each list once");
+    check->add_option("stream", check_.streams, "Streams (default: all)")
+        ->type_name("STREAM");
+    check->add_flag("--offline", check_.offline, "Ask no source");
     check->callback(
-        [this] { verb_ = [this] { return cli::check(common_, offline_); }; });
+        [this] { verb_ = [this] { return cli::check(common_, check_); }; });
 
     auto* sync = app_.add_subcommand("sync", "Fetch what changed");
     sync->add_option("stream", sync_.streams, "Streams (default: all)")
@@ -154,6 +166,7 @@ class Program {
     add_reset();
     add_verify();
     add_har();
+    add_connectors();
 
     auto* help = app_.add_subcommand("help", "Print this help, or a command's");
     help->add_option("command", topic_)->type_name("COMMAND");
@@ -291,6 +304,30 @@ class Program {
         [this] { verb_ = [this] { return cli::har_redact(common_, har_); }; });
   }
 
+  void add_connectors() {
+    auto* connectors = app_.add_subcommand(
+        "connectors", "Show what sources can be read without a description");
+    connectors->require_subcommand(1);
+    connectors->add_subcommand("list", "Show all, a line each")
+        ->callback([this] {
+          verb_ = [this] { return cli::connectors_list(common_); };
+        });
+    auto* show = connectors->add_subcommand(
+        "show", "Print one: where its facts come from, options, streams");
+    show->add_option("connector", connector_, "The connector")
+        ->type_name("CONNECTOR")
+        ->required();
+    show->callback([this] {
+      verb_ = [this] { return cli::connectors_show(common_, connector_); };
+    });
+
+    auto* schema = app_.add_subcommand(
+        "schema", "Print the JSON Schema of configurations, for editors");
+    schema->add_flag("--connector", of_connector_, "That of connectors");
+    schema->callback(
+        [this] { verb_ = [this] { return cli::schema(of_connector_); }; });
+  }
+
   int print_help() {
     if (!topic_.empty() && !is_verb(topic_)) {
       throw Error(ExitCode::usage, "no help on '" + topic_ + "'",
@@ -356,7 +393,9 @@ class Program {
   HarRedaction har_;
   bool rows_ = false;
   bool yes_ = false;
-  bool offline_ = false;
+  CheckRequest check_;
+  std::string connector_;
+  bool of_connector_ = false;
 };
 
 int fail(const std::exception& error, bool json) {

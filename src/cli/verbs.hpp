@@ -35,6 +35,12 @@ struct SyncRequest {
   std::vector<std::string> ignore;
 };
 
+/// What `check` is asked for.
+struct CheckRequest {
+  std::vector<std::string> streams;  ///< empty: all
+  bool offline = false;              ///< ask no source
+};
+
 /// What `har redact` is asked for.
 struct HarRedaction {
   std::string file;
@@ -65,11 +71,15 @@ int rejects_retry(const Common& common,
 int rewind(const Common& common, const std::string& stream,
            const RewindTarget& target, bool yes);
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);
-int check(const Common& common, bool offline);
+int check(const Common& common, const CheckRequest& request);
 int har_list(const Common& common, const std::string& file);
 int har_redact(const Common& common, const HarRedaction& request);
 int demo(const std::filesystem::path& directory, bool json);
 int verify(const Common& common, const VerifyRequest& request);
+int init(const std::string& connector);
+int connectors_list(const Common& common);
+int connectors_show(const Common& common, const std::string& name);
+int schema(bool of_connector);
 int version(const Common& common);
 
 /// Returns the configuration to use: the one named, else `$STRANDLINE_CONFIG`,

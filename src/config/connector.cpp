@@ -71,8 +71,7 @@ std::vector<std::string> texts_of(const Table& table, std::string_view name) {
   std::vector<std::string> texts;
   const auto* const node = table.find(name);
   const auto add = [&](const toml::node& element) {
-    if (auto text =
-            parse_plain(table, name, element.value_or(std::string()))) {
+    if (auto text = parse_plain(table, name, element.value_or(std::string()))) {
       texts.push_back(*std::move(text));
     }
   };
@@ -89,14 +88,62 @@ std::vector<std::string> texts_of(const Table& table, std::string_view name) {
   return texts;
 }
 
+// Of a value that is refused it is not known what it would say.
 Option option_in(const Table& table, std::string_view name) {
   Option option;
-  option.values = texts_of(table, name);
-  option.is_list = table.find(name)->is_array();
+  const auto* const node = table.find(name);
+  option.values = node == nullptr ? std::vector<std::string>{""}
+                                  : texts_of(table, name);
+  option.is_list = node != nullptr && node->is_array();
   return option;
 }
 
 }  // namespace
+
+std::unique_ptr<Connector> read_connector(const ConnectorFile& file,
+                                          Context& context) {
+  auto parsed = parse_document(file.file, file.text, context.reporter);
+  if (!parsed) {
+    return nullptr;
+  }
+  auto connector = std::make_unique<Connector>();
+  connector->name = file.name;
+  connector->document = std::make_unique<const toml::table>(*std::move(parsed));
+  const auto& document = *connector->document;
+  const auto options = option_names(document);
+  if (const auto* const source = document["source"].as_table()) {
+    context.settable[source] = options;
+  }
+  if (const auto* const streams = document["stream"].as_table()) {
+    for (const auto& [key, node] : *streams) {
+      if (const auto* const stream = node.as_table()) {
+        context.settable[stream] = options;
+      }
+    }
+  }
+  const auto& top =
+      connector->top.emplace(document, context, Section::connector);
+  check_keys(top);
+  const auto take = [&](std::string_view key, Section section,
+                        std::optional<Table>& into) {
+    if (const auto table = top.child(key, section)) {
+      into.emplace(*table);
+    } else if (top.lacks(key) && key != "option") {
+      context.reporter.problem(
+          top.place(), fmt::format("the connector has no [{}] table", key));
+    }
+  };
+  take("source", Section::source, connector->source);
+  take("option", Section::options, connector->options);
+  take("stream", Section::streams, connector->streams);
+  if (connector->source) {
+    check_no_secrets(*connector->source);
+  }
+  if (connector->options) {
+    check_option_names(*connector->options);
+  }
+  return connector;
+}
 
 Connectors::Connectors(const toml::table& document, Context& context)
     : context_(context) {
@@ -147,57 +194,12 @@ const Connector* Connectors::add(const std::string& name) {
   if (const auto known = connectors_.find(name); known != connectors_.end()) {
     return known->second.get();
   }
-  auto file = find_connector(name);
+  const auto file = find_connector(name);
   if (!file) {
     return nullptr;
   }
   context_.reporter.add_file(file->file, file->text);
-  auto parsed = parse_document(file->file, file->text, context_.reporter);
-  if (!parsed) {
-    connectors_.emplace(name, nullptr);
-    return nullptr;
-  }
-  auto connector = std::make_unique<Connector>();
-  connector->name = name;
-  connector->document =
-      std::make_unique<const toml::table>(*std::move(parsed));
-  const auto& document = *connector->document;
-  const auto options = option_names(document);
-  if (const auto* const source = document["source"].as_table()) {
-    context_.settable[source] = options;
-  }
-  if (const auto* const streams = document["stream"].as_table()) {
-    for (const auto& [key, node] : *streams) {
-      if (const auto* const stream = node.as_table()) {
-        context_.settable[stream] = options;
-      }
-    }
-  }
-  const auto& top =
-      connector->top.emplace(document, context_, Section::connector);
-  check_keys(top);
-  const auto take = [&](std::string_view key, Section section,
-                        std::optional<Table>& into) {
-    if (const auto table = top.child(key, section)) {
-      into.emplace(*table);
-    }
-  };
-  take("source", Section::source, connector->source);
-  take("option", Section::options, connector->options);
-  take("stream", Section::streams, connector->streams);
-  for (const auto* const key : {"source", "stream"}) {
-    if (top.lacks(key)) {
-      context_.reporter.problem(
-          top.place(), fmt::format("the connector has no [{}] table", key));
-    }
-  }
-  if (connector->source) {
-    check_no_secrets(*connector->source);
-  }
-  if (connector->options) {
-    check_option_names(*connector->options);
-  }
-  return connectors_.emplace(name, std::move(connector))
+  return connectors_.emplace(name, read_connector(*file, context_))
       .first->second.get();
 }
 
@@ -216,8 +218,8 @@ void Connectors::refuse_unknown(const toml::table& source,
 // Tells the tables of the user's file which options they may set.
 void Connectors::let_set(const toml::table& document) {
   for (const auto& [name, node] : *document["source"].as_table()) {
-    if (const auto* const connector = of_source(name.str())) {
-      context_.settable[node.as_table()] = option_names(*connector->document);
+    if (const auto* const source = node.as_table()) {
+      let_set(*source, std::string(name.str()));
     }
   }
   const auto* const streams = document["stream"].as_table();
@@ -225,13 +227,17 @@ void Connectors::let_set(const toml::table& document) {
     return;
   }
   for (const auto& [name, node] : *streams) {
-    const auto* const stream = node.as_table();
-    if (stream == nullptr) {
-      continue;
+    if (const auto* const stream = node.as_table()) {
+      let_set(*stream, source_of(document, *stream));
     }
-    if (const auto* const connector = of_source(source_of(document, *stream))) {
-      context_.settable[stream] = option_names(*connector->document);
-    }
+  }
+}
+
+void Connectors::let_set(const toml::table& table, const std::string& source) {
+  if (const auto* const connector = of_source(source)) {
+    context_.settable[&table] = option_names(*connector->document);
+  } else if (lacks(source)) {
+    context_.settable[&table] = {std::string(Table::any_option)};
   }
 }
 
@@ -243,7 +249,7 @@ Options options_of(const Connector& connector,
   }
   for (const auto& entry : connector.options->entries()) {
     const auto has = [&](const Table* table) {
-      return table->find(entry.name) != nullptr;
+      return table->contains(entry.name);
     };
     const auto set = std::find_if(tables.begin(), tables.end(), has);
     if (set != tables.end()) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/connector_file.hpp"
 #include "config/table.hpp"
 
 namespace strandline::config {
@@ -26,6 +27,11 @@ struct Connector {
   std::optional<Table> options;  ///< nothing if it has none
   std::optional<Table> streams;  ///< nothing if it is missing or refused
 };
+
+/// Reads a connector, which the context's reporter knows, and checks its keys.
+/// What is wrong is reported; null if it is no TOML.
+std::unique_ptr<Connector> read_connector(const ConnectorFile& file,
+                                          Context& context);
 
 /// Reads the connectors of a file's sources and checks their keys, once each.
 class Connectors {
@@ -50,6 +56,7 @@ class Connectors {
   const Connector* add(const std::string& name);
   void refuse_unknown(const toml::table& source, const std::string& name);
   void let_set(const toml::table& document);
+  void let_set(const toml::table& table, const std::string& source);
 
   Context& context_;
   std::map<std::string, std::unique_ptr<Connector>, std::less<>> connectors_;

@@ -16,7 +16,7 @@ namespace strandline::config {
 enum class Section {
   top,        ///< the file itself
   connector,  ///< the file itself, of a connector
-  sources,  ///< `[source]`: a name and its source
+  sources,    ///< `[source]`: a name and its source
   source,
   options,  ///< `[option]`: a name and its option
   option,

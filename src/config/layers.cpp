@@ -124,9 +124,9 @@ class Chain {
     }
     if (!streams_->contains(*name)) {
       const auto where =
-          in_connector_ ? fmt::format("the connector {}",
-                                      in_quotes(connector_->name))
-                        : std::string("the file");
+          in_connector_
+              ? fmt::format("the connector {}", in_quotes(connector_->name))
+              : std::string("the file");
       table.refuse("like",
                    fmt::format("is {}, which {} does not have{}",
                                in_quotes(*name), where, hint(*streams_, *name)),
@@ -158,7 +158,9 @@ class Chain {
   std::optional<Table> take(const std::string& name) {
     just_entered_ = false;
     name_ = name;
-    return streams_->child(name, Section::stream);
+    auto table = streams_->child(name, Section::stream);
+    failed_ = !table;  // it is no table, which is reported
+    return table;
   }
 
   std::vector<Note> notes() const {

@@ -108,8 +108,8 @@ std::vector<std::string> read_sources(
     model::Configuration& configuration) {
   std::vector<std::string> names;
   const auto sources = top.child("source", Section::sources);
-  for (const auto& entry : sources ? sources->entries()
-                                   : std::vector<Entry>()) {
+  for (const auto& entry :
+       sources ? sources->entries() : std::vector<Entry>()) {
     names.push_back(entry.name);
     configuration.sources.push_back(
         read_source(tables.at(entry.name), entry.name));
@@ -168,10 +168,10 @@ std::vector<Table> of_elements(const Table& table) {
   std::set<std::string> seen;
   for (const auto& value : option->second.values) {
     if (!seen.insert(value).second) {
-      table.refuse("parent", fmt::format("is the option {}, whose list has {} "
-                                         "twice",
-                                         in_quotes(option->first),
-                                         in_quotes(value)));
+      table.refuse("parent",
+                   fmt::format("is the option {}, whose list has {} "
+                               "twice",
+                               in_quotes(option->first), in_quotes(value)));
     }
     auto options = table.options();
     options["parent"] = Option{{value}};

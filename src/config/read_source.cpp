@@ -123,6 +123,20 @@ void read_auth(const Table& table, model::SourceDefinition& source) {
   read_oauth2(table, source);
 }
 
+// For people, who may have mistyped them.
+std::vector<std::string> address_options(const Table& table,
+                                         const std::string& base_url) {
+  std::vector<std::string> texts;
+  for (const auto& [name, option] : table.options()) {
+    if (option.missing.empty() &&
+        base_url.find("${" + name + "}") != std::string::npos) {
+      texts.push_back(fmt::format("{} = \"{}\" in {}", name, joined(option),
+                                  table.heading()));
+    }
+  }
+  return texts;
+}
+
 // The URL with something in the place of each placeholder that can stand there:
 // the first may be a whole URL.
 std::string example_of(const model::Template& url) {
@@ -159,6 +173,7 @@ void read_base_url(const Table& table, model::SourceDefinition& source) {
     table.refuse("base_url", *fault);
   }
   source.base_url = model::to_text(*url);
+  source.address_options = address_options(table, *text);
   // A stream's path begins with one.
   if (source.base_url.ends_with('/')) {
     source.base_url.pop_back();

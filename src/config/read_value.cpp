@@ -141,9 +141,9 @@ std::vector<model::Template> parse_element(const Table& table,
   }
   const bool alone = text.starts_with("${") && parsed->pieces.size() == 1 &&
                      text.find('}') == text.size() - 1;
-  const auto option = alone
-                          ? table.options().find(text.substr(2, text.size() - 3))
-                          : table.options().end();
+  const auto option =
+      alone ? table.options().find(text.substr(2, text.size() - 3))
+            : table.options().end();
   if (option == table.options().end() || !option->second.is_list) {
     return {*std::move(parsed)};
   }

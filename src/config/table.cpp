@@ -120,7 +120,8 @@ std::vector<std::string_view> Table::settable() const {
 
 bool Table::may_set(std::string_view name) const {
   const auto found = context_.settable.find(layers_.front().values);
-  return found != context_.settable.end() && found->second.contains(name);
+  return found != context_.settable.end() &&
+         (found->second.contains(name) || found->second.contains(any_option));
 }
 
 std::string Table::heading() const {

@@ -91,6 +91,9 @@ class Table {
   /// Empty if none were set.
   const Options& options() const { return *options_; }
 
+  /// Among the names of options: any, of a connector that is not known.
+  static constexpr std::string_view any_option = "*";
+
   /// The names of the options that it may set.
   std::vector<std::string_view> settable() const;
 

@@ -79,9 +79,8 @@ std::string place_text(const SourceDefinition& source,
     return source.base_url + to_text(stream.path, Columns::named);
   }
   const auto host = source.base_url.find("//");
-  const auto path = host == std::string::npos
-                        ? host
-                        : source.base_url.find('/', host + 2);
+  const auto path =
+      host == std::string::npos ? host : source.base_url.find('/', host + 2);
   return source.base_url.substr(0, path) + " " + stream.identity;
 }
 
@@ -113,11 +112,10 @@ std::optional<WindowMode> parse_window_mode(std::string_view text) {
 
 std::string fingerprint(const SourceDefinition& source,
                         const StreamDefinition& stream) {
-  std::string text = (stream.post ? "POST " : "GET ") +
-                     place_text(source, stream) +
-                     request_text(stream, of_list) + "\nrecords " +
-                     to_text(stream.records) + "\nfields " +
-                     to_text(stream.fields);
+  std::string text =
+      (stream.post ? "POST " : "GET ") + place_text(source, stream) +
+      request_text(stream, of_list) + "\nrecords " + to_text(stream.records) +
+      "\nfields " + to_text(stream.fields);
   for (const auto& [name, value] : source.headers) {
     text += header_text(name, value);
   }

@@ -71,6 +71,8 @@ struct SourceDefinition {
   std::string proxy;          ///< empty: none
   std::filesystem::path ca;   ///< PEM; empty: the system's
   std::vector<std::string> origins;  ///< besides base_url's: no credentials
+  /// The options that base_url is made of and what they say, for people.
+  std::vector<std::string> address_options;
 };
 
 /// Returns where all secrets of `source` are kept.

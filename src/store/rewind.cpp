@@ -139,9 +139,9 @@ std::int64_t delete_rows(SQLite::Database& database,
   SQLite::Statement statement(
       database,
       fmt::format("DELETE FROM {}{}", identifier(stream.name),
-                  column == nullptr
-                      ? std::string()
-                      : fmt::format(" WHERE {} = ?", identifier(column->name))));
+                  column == nullptr ? std::string()
+                                    : fmt::format(" WHERE {} = ?",
+                                                  identifier(column->name))));
   if (column != nullptr) {
     statement.bind(1, stream.element);
   }

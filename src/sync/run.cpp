@@ -38,8 +38,8 @@ bool time_is_up(const Environment& environment) {
 struct Plan {
   model::StreamDefinition stream;
   Task task;
-  std::string bounds;   ///< what tells one backfill from another
-  bool always = false;  ///< read, however short a time ago it was
+  std::string bounds;             ///< what tells one backfill from another
+  bool always = false;            ///< read, however short a time ago it was
   std::vector<Plan> others = {};  ///< of the same table, for other elements
   std::vector<Plan> children = {};
 };
@@ -49,10 +49,9 @@ struct Plan {
 std::vector<Plan> by_table(std::vector<Plan> plans) {
   std::vector<Plan> tables;
   for (auto& plan : plans) {
-    const auto first =
-        std::find_if(tables.begin(), tables.end(), [&](const Plan& each) {
-          return each.stream.name == plan.stream.name;
-        });
+    const auto first = std::find_if(
+        tables.begin(), tables.end(),
+        [&](const Plan& each) { return each.stream.name == plan.stream.name; });
     if (first == tables.end()) {
       tables.push_back(std::move(plan));
     } else {

@@ -187,11 +187,11 @@ void StreamRun::read(model::Window window) {
   summary_.mode = model::to_text(window.mode);
   const auto& checkpoint = writer_.checkpoint();
   source::Basis basis;
-  if (!stream_.element.empty()) {
-    basis.parent = source::Parent::of_element(stream_.element);
-  }
   if (window.mode == model::WindowMode::incremental) {
     basis = {checkpoint.mark, checkpoint.state};
+  }
+  if (!stream_.element.empty()) {
+    basis.parent = source::Parent::of_element(stream_.element);
   }
   PageQueue queue(queue_bytes);
   source::Reader reader(stream_, client_, std::move(window), environment_.now,
@@ -268,8 +268,8 @@ bool StreamRun::can_sweep() const {
   const bool holds_still = !stream_.has_mark() ||
                            (stream_.cursor->order == model::Order::ascending &&
                             !model::asks(stream_, "until"));
-  const bool apart = stream_.element.empty() ||
-                     model::element_column(stream_) != nullptr;
+  const bool apart =
+      stream_.element.empty() || model::element_column(stream_) != nullptr;
   return holds_still && apart && stream_.deleted.missing && !has_bounds() &&
          (stream_.also.empty() || !stream_.also.front().cursor ||
           stream_.cursor || task_.full);
