@@ -87,12 +87,15 @@ class Recording:
         text = answer if isinstance(answer, str) else (
             "" if answer is None else compact(answer))
         date = email.utils.format_datetime(self.now, usegmt=True)
+        # What is no JSON is a form only to whoever finds that said here.
+        sent = [("Content-Type", data["mimeType"])] if (
+            data and "params" in data) else []
         request = {
             "method": method,
             "url": url,
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": named([("Accept", "application/json")]),
+            "headers": named([("Accept", "application/json"), *sent]),
             "queryString": named(urllib.parse.parse_qsl(
                 urllib.parse.urlsplit(url).query, keep_blank_values=True)),
             "headersSize": -1,
