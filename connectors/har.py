@@ -69,9 +69,10 @@ class Recording:
                     None, answer, **more)
 
     def post(self, url, body, answer=None, query=(), **more):
-        """Enters a POST of JSON and its answer."""
+        """Enters a POST of JSON, or of nothing if it is None, and its answer."""
         pairs = listed(query)
-        data = {"mimeType": "application/json", "text": compact(body)}
+        data = None if body is None else {"mimeType": "application/json",
+                                          "text": compact(body)}
         self._enter("POST", url + ("?" + encoded(pairs) if pairs else ""),
                     data, answer, **more)
 
