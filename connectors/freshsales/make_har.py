@@ -5,7 +5,8 @@
 A first run reads three pages of contacts, newest first, one of which is
 throttled, and the deals whole. In a second two contacts have changed, one of them
 deleted, one is new, and reading ends at a page that was there before; a deal is
-gone, and its row is marked when a third run misses it again.
+gone, and its row is marked when a third run misses it again, which also brings a
+contact that shows up late.
 """
 
 import pathlib
@@ -115,9 +116,9 @@ def second():
     fay = contact(6, "2026-03-03T22:10:00-07:00", "Fay", "Ng", "0.0")
     dan = contact(4, "2026-03-03T20:00:00-07:00", "Dan", "Wójcik", "0.0",
                   "Silver", deleted=True)
-    ben = contact(2, "2026-03-03T19:30:30-07:00", "Ben", "O'Hara", "42.1",
+    ben = contact(2, "2026-03-03T21:30:30-07:00", "Ben", "O'Hara", "42.1",
                   "Gold")
-    read(api, [fay, dan, ben, ADA, CLEO, EVE], pages=3)
+    read(api, [fay, ben, dan, ADA, CLEO, EVE], pages=3)
     renewal = deal(1, "Renewal", "7100", "2026-03-03T10:06:38-07:00",
                    "2026-04-30")
     api.get(DEALS, query(1, 100), page("deals", [renewal, PILOT], 2, 100))
@@ -127,9 +128,10 @@ def second():
 def third():
     api = har.Recording("2026-03-05T08:00:05Z")
     fay = contact(6, "2026-03-03T22:10:00-07:00", "Fay", "Ng", "0.0")
-    ben = contact(2, "2026-03-03T19:30:30-07:00", "Ben", "O'Hara", "42.1",
+    ben = contact(2, "2026-03-03T21:30:30-07:00", "Ben", "O'Hara", "42.1",
                   "Gold")
-    read(api, [fay, ben, ADA, CLEO, EVE], pages=2)
+    gus = contact(7, "2026-03-03T21:50:00-07:00", "Gus", "Late", "0.0")
+    read(api, [fay, gus, ben, ADA, CLEO, EVE], pages=3)
     renewal = deal(1, "Renewal", "7100", "2026-03-03T10:06:38-07:00",
                    "2026-04-30")
     api.get(DEALS, query(1, 100), page("deals", [renewal, PILOT], 2, 100))
