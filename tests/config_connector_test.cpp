@@ -119,8 +119,8 @@ TEST_SUITE("configuration: connectors") {
     CHECK(books.name == "books");
     CHECK(model::to_text(books.path) == "/lists/books");
     CHECK(query_of(books) ==
-          "fields=id,updated,state,name,price.amount,codes.text&"
-          "since=${from}&sort=updated&tag=a b&tag=c&tags=a b,c");
+          "since=${from}&sort=updated&tag=a b&tag=c&tags=a b,c&"
+          "fields=id,updated,state,name,price.amount,codes.text");
     CHECK(model::to_text(books.records) == "books");
     CHECK(model::to_text(books.cursor->field) == "updated");
     CHECK(books.deleted.is == std::vector<std::string>{"no books"});

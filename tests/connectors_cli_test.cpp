@@ -37,7 +37,7 @@ help = "one or more lists"
 [option.object]
 help = "what is sold"
 
-[option.version]
+[option.edition]
 default = "3"
 help = "of the API"
 
@@ -147,7 +147,7 @@ TEST_SUITE("the program and its connectors") {
     CHECK(has(starter.out, "# where it listens\n"));
     CHECK(has(starter.out, "lists     = [\"\"]"));
     CHECK(has(starter.out, "token     = { env = \"SHOP_TOKEN\" }"));
-    CHECK(has(starter.out, "# version = \"3\""));
+    CHECK(has(starter.out, "# edition = \"3\""));
     CHECK(has(starter.out, "\n[stream.books]\n"));
     CHECK(has(starter.out, "# [stream.pages]  # for each of [stream.books]\n"));
     CHECK(has(starter.out,

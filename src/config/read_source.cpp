@@ -101,8 +101,9 @@ void read_oauth2(const Table& table, model::SourceDefinition& source) {
 }
 
 void read_auth(const Table& table, model::SourceDefinition& source) {
-  if (table.contains("auth") && table.find("auth") == nullptr) {
-    return;  // refused: what goes with it is not known
+  const bool refused = table.contains("auth") && table.find("auth") == nullptr;
+  if (refused || (!table.contains("auth") && !table.is_whole())) {
+    return;  // what goes with it is not known
   }
   const auto& rule = auth_rule(read_string(table, "auth").value_or("none"));
   source.auth = rule.auth;
