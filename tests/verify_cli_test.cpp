@@ -111,7 +111,7 @@ TEST_CASE("as JSON it is one object") {
   REQUIRE(document["streams"].size() == 1);
   const auto& stream = document["streams"][0];
   CHECK(stream["stream"] == "persons");
-  CHECK(stream["rows"] == 25);
+  CHECK(stream["tables"][0]["rows"] == 25);
   CHECK(stream["kills_at_commit_points"] == stream["commit_points"]);
   CHECK(stream["resumed"] > 5);
   CHECK(stream["findings"].empty());
@@ -191,7 +191,7 @@ TEST_CASE("without a recording it asks the source once, and replays that") {
   };
   const auto first = verify();
   CHECK(first.code == 0);
-  CHECK(Json::parse(first.out)["streams"][0]["rows"] == 25);
+  CHECK(Json::parse(first.out)["streams"][0]["tables"][0]["rows"] == 25);
   CHECK(fixture.server.take_requests().size() == 3);
   CHECK_FALSE(fs::exists(fixture.database()));
 
@@ -202,7 +202,7 @@ TEST_CASE("without a recording it asks the source once, and replays that") {
   fixture.server.take_requests();
   const auto second = verify();
   CHECK(second.code == 0);
-  CHECK(Json::parse(second.out)["streams"][0]["mark"] ==
+  CHECK(Json::parse(second.out)["streams"][0]["lists"][0]["mark"] ==
         "2024-01-01T00:33:20.000Z");
   CHECK(has(fixture.server.take_requests().front(),
             "since=2023-12-31T23%3A55%3A25Z"));

@@ -49,6 +49,13 @@ void read_ours(const JsonReader& ours, Recording& recording) {
                                                     ours.where(), stream)));
     }
   }
+  if (ours.find("due") != nullptr) {
+    for (const auto& [stream, json] : ours.object("due").items()) {
+      recording.due.emplace(
+          stream,
+          read_due(json, fmt::format("{}, due of {}", ours.where(), stream)));
+    }
+  }
   if (const auto ignored = ours.optional_object("ignored")) {
     recording.ignored = {names(*ignored, "query"), names(*ignored, "body")};
   }

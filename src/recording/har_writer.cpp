@@ -155,6 +155,13 @@ Json ours(const Recording& recording) {
     checkpoints[stream] = to_json(checkpoint);
   }
   result["checkpoints"] = std::move(checkpoints);
+  if (!recording.due.empty()) {
+    auto due = Json::object();
+    for (const auto& [stream, parents] : recording.due) {
+      due[stream] = to_json(parents);
+    }
+    result["due"] = std::move(due);
+  }
   return result;
 }
 

@@ -83,6 +83,12 @@ void Recorder::keep(const std::string& pipeline_name,
   recording_.checkpoints.emplace(pipeline_name, checkpoint);
 }
 
+void Recorder::keep(const std::string& pipeline_name,
+                    std::vector<DueParent> due) {
+  const std::lock_guard lock(mutex_);
+  recording_.due.emplace(pipeline_name, std::move(due));
+}
+
 Recording Recorder::recording() const {
   const std::lock_guard lock(mutex_);
   return recording_;

@@ -40,6 +40,9 @@ class Recorder {
   void keep(const std::string& pipeline_name,
             const model::Checkpoint& checkpoint);
 
+  /// Keeps for which records a stream of children is read.
+  void keep(const std::string& pipeline_name, std::vector<DueParent> due);
+
   /// Returns what was kept by now.
   Recording recording() const;
 

@@ -2,6 +2,9 @@
 //
 // Where a list stands, read out and put in.
 #include "store/checkpoints.hpp"
+
+#include <limits>
+
 #include "store/connection.hpp"
 #include "store/pending.hpp"
 #include "store/runs.hpp"
@@ -33,7 +36,8 @@ CompleteTimes Store::complete_times(const std::string& pipeline_name) {
 }
 
 void Store::seed(const std::string& pipeline_name,
-                 const model::Checkpoint& checkpoint, model::Instant now) {
+                 const model::Checkpoint& checkpoint, model::Instant now,
+                 const std::vector<PendingParent>& due) {
   impl_->in_turn("put in the checkpoint of " + pipeline_name, [&] {
     impl_->transact([&](SQLite::Database& database) {
       const auto time = stored_time(now);
@@ -44,6 +48,7 @@ void Store::seed(const std::string& pipeline_name,
       fresh.generation = checkpoints.load(pipeline_name)->generation;
       checkpoints.save(pipeline_name, run_id, fresh, time);
       Seen(database, pipeline_name).forget();
+      Pending(database).replace(pipeline_name, due, run_id, time);
       return true;
     });
   });
@@ -63,6 +68,21 @@ std::optional<model::Checkpoint> read_checkpoint(
                    }
                    return load_checkpoint(database, pipeline_name);
                  });
+}
+
+std::vector<PendingParent> read_pending(const std::filesystem::path& file,
+                                        const std::string& child) {
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure) && !failure) {
+    return {};
+  }
+  auto database = open_for_reading(file);
+  return guarded("read what is due of " + child, [&] {
+    return format(database) == 0
+               ? std::vector<PendingParent>()
+               : Pending(database).first(
+                     child, std::numeric_limits<std::int32_t>::max());
+  });
 }
 
 }  // namespace strandline::store

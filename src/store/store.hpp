@@ -92,6 +92,7 @@ struct PendingParent {
   std::string key;
   std::string values;        ///< as model::parent_values writes them
   std::int64_t version = 1;  ///< rises when the record changes meanwhile
+  std::int64_t run_id = 0;   ///< that made them due
   model::Position position;  ///< empty: from the begin
 };
 
@@ -263,9 +264,11 @@ class Store {
   /// Makes a list stand where `checkpoint` says, its fingerprint included,
   /// whatever it had: the next run goes on from there. The rows stay as they
   /// are. The generation is one that no run has seen, not the checkpoint's. An
-  /// empty checkpoint makes the next run the first.
+  /// empty checkpoint makes the next run the first. `due` are the records for
+  /// which it is still to be read, if it is a list of children.
   void seed(const std::string& pipeline_name,
-            const model::Checkpoint& checkpoint, model::Instant now);
+            const model::Checkpoint& checkpoint, model::Instant now,
+            const std::vector<PendingParent>& due = {});
 
   /// Deletes what is older than `keep`: runs of the history and rejects that
   /// are resolved. Of each list stay the newest runs, as many as `status` looks
@@ -291,6 +294,12 @@ class Store {
 /// StoreError.
 std::optional<model::Checkpoint> read_checkpoint(
     const std::filesystem::path& file, const std::string& pipeline_name);
+
+/// Returns for which records a stream of children is still to be read, as
+/// `Store::pending`; nothing where there is no file. Takes no lock and changes
+/// nothing. Throws StoreError.
+std::vector<PendingParent> read_pending(const std::filesystem::path& file,
+                                        const std::string& child);
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
 /// one run. For one thread at a time; see Store. Every member throws

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sync/stream_sync.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "http/error.hpp"
@@ -29,6 +30,16 @@ store::Beginning beginning(const model::StreamDefinition& stream,
                                   : task.full      ? model::WindowMode::full
                                               : model::WindowMode::incremental);
   return beginning;
+}
+
+Found found(const model::StreamDefinition& stream, store::Store& store,
+            std::int64_t run_id, const model::Checkpoint& checkpoint) {
+  Found found{stream.pipeline_name(), checkpoint, run_id, {}};
+  if (!stream.parent.empty()) {
+    found.due =
+        store.pending(stream.owner(), std::numeric_limits<std::int32_t>::max());
+  }
+  return found;
 }
 
 store::Outcome outcome_of(const std::exception& error) {
@@ -79,7 +90,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
                              environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
   if (environment.on_begin) {
-    environment.on_begin(definition.pipeline_name(), writer.checkpoint());
+    environment.on_begin(found(definition, store, run_id, writer.checkpoint()));
   }
   StreamRun of_list(definition, task, client, writer, environment, summary);
   ChildRun of_parents(definition, task, client, store, writer, environment,
