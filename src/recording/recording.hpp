@@ -76,6 +76,8 @@ struct Recording {
   /// By `pipeline_name`: what the streams of the run began with. A stream that
   /// was never read before has an empty one; nothing is said of the others.
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  /// By `pipeline_name`: when the lists of the run had last been read whole.
+  std::map<std::string, model::Instant> full_at = {};
   /// By `pipeline_name`, of streams of children that the run read: for which
   /// records, in the order in which those had become due.
   std::map<std::string, std::vector<DueParent>> due = {};

@@ -301,7 +301,9 @@ CrashTest::Resumed CrashTest::resume(std::size_t state, bool from_begin) const {
   const auto committed = left.moment.requests;
   const auto kept = from_begin ? left.since : committed;
   options.answered = {given_.begin(), place(kept)};
-  options.repeated = {place(kept), place(committed)};
+  if (from_begin) {
+    options.repeated = {place(kept), given_.end()};
+  }
   Resumed run;
   run.wanted = states_.size() - 1;
   options.on_moment = [&](const Moment& moment) {
@@ -349,8 +351,8 @@ void CrashTest::go_on_from(std::size_t state, const std::string& where) {
     run = resume(state, from_begin);
     if (!run.end.failure) {
       note_once(
-          "after a kill before the last page, without records, of a list whose "
-          "pages are counted the list is read from its begin again");
+          "where pages are counted and the last one is empty, a list is read "
+          "from its begin again after a kill before that page");
     }
   }
   compare(state, run, from_begin, where);

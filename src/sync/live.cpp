@@ -36,13 +36,15 @@ std::string document_of(recording::Recording recording,
 }
 
 // What the run itself made due has no values: it does so again.
-std::vector<recording::DueParent> due_of(
-    const std::vector<store::PendingParent>& found, std::int64_t run_id) {
+std::optional<std::vector<recording::DueParent>> due_of(const Found& found) {
+  if (!found.due) {
+    return {};
+  }
   std::vector<recording::DueParent> due;
-  for (const auto& parent : found) {
+  for (const auto& parent : *found.due) {
     auto& each = due.emplace_back();
     each.key = parent.key;
-    if (parent.run_id != run_id) {
+    if (parent.run_id != found.run_id) {
       each.values = parent.values;
       each.position = parent.position;
     }
@@ -76,10 +78,8 @@ SyncSummary run_and_record(const model::Configuration& configuration,
   recording::Recorder recorder(system_now);
   environment.now = [&] { return recorder.now(); };
   environment.on_begin = [&](const Found& found) {
-    recorder.keep(found.pipeline_name, found.checkpoint);
-    if (found.due) {
-      recorder.keep(found.pipeline_name, due_of(*found.due, found.run_id));
-    }
+    recorder.keep(found.pipeline_name, found.checkpoint, found.full_at,
+                  due_of(found));
   };
   Network network(
       {environment.stop, environment.deadline, live.told}, live.retry,

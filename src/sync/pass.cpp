@@ -17,9 +17,10 @@ namespace {
 constexpr std::chrono::hours never{24};
 
 // A share of rejects depends on where a run was killed and how large its
-// batches are.
+// batches are, and what is forgotten at its end on how old the recording is.
 void lift_limits(model::Configuration& configuration) {
   constexpr model::RejectLimit none{{}, 1};
+  configuration.keep_runs = std::chrono::years(100);
   for (auto& stream : configuration.streams) {
     stream.max_rejects = none;
     for (auto& also : stream.also) {
@@ -117,22 +118,30 @@ void Pass::put_back(const std::filesystem::path& file) const {
   store::Store store(file, configuration_.journal);
   for (const auto& each : lists_of(family_)) {
     const auto name = each.list->pipeline_name();
-    const auto found = start_.checkpoints.find(name);
-    std::vector<store::PendingParent> due;
-    if (const auto recorded = start_.due.find(name);
-        recorded != start_.due.end()) {
-      for (const auto& parent : recorded->second) {
-        if (!parent.values.empty()) {
-          due.push_back({parent.key, parent.values, 1, 0, parent.position});
-        }
-      }
-    }
-    store.seed(
-        name,
-        found == start_.checkpoints.end() ? model::Checkpoint() : found->second,
-        system_now(), due);
+    store.seed(name, standing(name), system_now());
   }
   store.checkpoint_log();
+}
+
+store::Standing Pass::standing(const std::string& list) const {
+  store::Standing standing;
+  if (const auto found = start_.checkpoints.find(list);
+      found != start_.checkpoints.end()) {
+    standing.checkpoint = found->second;
+  }
+  if (const auto found = start_.full_at.find(list);
+      found != start_.full_at.end()) {
+    standing.full_at = found->second;
+  }
+  if (const auto found = start_.due.find(list); found != start_.due.end()) {
+    for (const auto& parent : found->second) {
+      if (!parent.values.empty()) {
+        standing.due.push_back(
+            {parent.key, parent.values, 1, 0, parent.position});
+      }
+    }
+  }
+  return standing;
 }
 
 // The rows of a scratch file are all new: of those that the recorded run found

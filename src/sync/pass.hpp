@@ -30,6 +30,7 @@ using Prepare = std::function<void(Environment&)>;
 /// here.
 struct Start {
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  std::map<std::string, model::Instant> full_at = {};  ///< as in Recording
   /// As Recording::due. Children that are not here are read for every record.
   std::map<std::string, std::vector<recording::DueParent>> due = {};
 };
@@ -87,6 +88,7 @@ class Pass {
               const PassOptions& options) const;
 
  private:
+  store::Standing standing(const std::string& list) const;
   bool may_read(const std::string& child, const std::string& key) const;
 
   const model::Configuration& configuration_;

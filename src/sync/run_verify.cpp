@@ -65,10 +65,8 @@ recording::Recording record(model::Configuration configuration,
     for (const auto& family : sync::families(configuration, {})) {
       for (const auto& each : sync::lists_of(family)) {
         const auto name = each.list->pipeline_name();
-        scratch.seed(name,
-                     store::read_checkpoint(database, name)
-                         .value_or(model::Checkpoint()),
-                     sync::system_now(), store::read_pending(database, name));
+        scratch.seed(name, store::read_standing(database, name),
+                     sync::system_now());
       }
     }
   }
@@ -114,7 +112,7 @@ void verify(const VerifyOptions& options, VerifySummary& summary) {
   sync::VerifyTask task;
   task.streams = options.streams;
   task.recorded = streams_of(configuration, recording);
-  task.start = {recording.checkpoints, recording.due};
+  task.start = {recording.checkpoints, recording.full_at, recording.due};
   task.full = recording.asked.full;
   task.crash = options.crash;
   task.random_kills = options.random_kills;

@@ -33,8 +33,12 @@ store::Beginning beginning(const model::StreamDefinition& stream,
 }
 
 Found found(const model::StreamDefinition& stream, store::Store& store,
-            std::int64_t run_id, const model::Checkpoint& checkpoint) {
-  Found found{stream.pipeline_name(), checkpoint, run_id, {}};
+            std::int64_t run_id, const store::StreamWriter& writer) {
+  Found found{stream.pipeline_name(),
+              writer.checkpoint(),
+              run_id,
+              writer.complete_times().full,
+              {}};
   if (!stream.parent.empty()) {
     found.due =
         store.pending(stream.owner(), std::numeric_limits<std::int32_t>::max());
@@ -90,7 +94,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
                              environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
   if (environment.on_begin) {
-    environment.on_begin(found(definition, store, run_id, writer.checkpoint()));
+    environment.on_begin(found(definition, store, run_id, writer));
   }
   StreamRun of_list(definition, task, client, writer, environment, summary);
   ChildRun of_parents(definition, task, client, store, writer, environment,

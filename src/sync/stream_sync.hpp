@@ -28,7 +28,8 @@ struct BatchLimits {
 struct Found {
   std::string pipeline_name;  ///< with the list's suffix
   model::Checkpoint checkpoint;
-  std::int64_t run_id = 0;  ///< of the run that begins
+  std::int64_t run_id = 0;                ///< of the run that begins
+  std::optional<model::Instant> full_at;  ///< when it was last read whole
   /// Of children: the records for which they are to be read.
   std::optional<std::vector<store::PendingParent>> due;
 };

@@ -38,6 +38,7 @@ model::Checkpoint fitted(model::Checkpoint start,
 Start fitted(const Start& start, const model::Configuration& configuration,
              const Family& family) {
   Start result;
+  result.full_at = start.full_at;
   for (const auto& [list, stream, number] : lists_of(family)) {
     const auto name = list->pipeline_name();
     if (const auto found = start.checkpoints.find(name);
