@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -115,6 +116,43 @@ TEST_CASE("as JSON it is one object") {
   CHECK(stream["kills_at_commit_points"] == stream["commit_points"]);
   CHECK(stream["resumed"] > 5);
   CHECK(stream["findings"].empty());
+}
+
+TEST_CASE("children and second lists are shown with their streams") {
+  const char* folder = std::getenv("RECORDINGS");
+  REQUIRE(folder != nullptr);
+  const TempDir out;
+  const auto verify = [&](const std::string& name,
+                          std::vector<std::string> more) {
+    const auto at = fs::path(folder) / name;
+    more.insert(more.begin(),
+                {"verify", "--config", (at / "strandline.toml").string(),
+                 "--replay", (at / (name + ".har")).string()});
+    const auto result = run(out, more);
+    CHECK(result.code == 0);
+    return result.out;
+  };
+  CHECK(has(verify("also", {}),
+            "stream            rows  second run\n"
+            "contacts             6  same\n"
+            "  contacts@also\n"
+            "companies            4  same\n"
+            "  companies@also\n"
+            "Verified: 10 rows of 2 streams, run twice ("));
+  CHECK(has(verify("children", {"files"}),
+            "stream      rows  second run\n"
+            "tickets        4  same\n"
+            "  comments     6\n"
+            "  files        2\n"
+            "  watchers     4\n"
+            "Verified: 16 rows of 4 streams, run twice ("));
+  CHECK(has(verify("children", {"-q", "--digest"}), "          6  comments\n"));
+  const auto document = Json::parse(verify("also", {"--json"}));
+  const auto& contacts = document["streams"][0];
+  CHECK(contacts["tables"].size() == 1);
+  REQUIRE(contacts["lists"].size() == 2);
+  CHECK(contacts["lists"][1]["list"] == "contacts@also");
+  CHECK(contacts["lists"][1]["mark"] == "2024-05-05T09:25:00.000Z");
 }
 
 TEST_CASE("the digests are the same in every run, and others for other rows") {

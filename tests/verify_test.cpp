@@ -228,6 +228,158 @@ TEST_CASE("every kind of list ends the same after every kill") {
   }
 }
 
+// To a run that goes on there, an empty page proves no end where pages are
+// counted: it reads the list anew.
+TEST_CASE("a counted list that ends with an empty page is read anew") {
+  const auto list = records(3);
+  Exchanges exchanges;
+  for (int at = 0; at < 4; ++at) {
+    Json body = {{"data", Json::array()}};
+    if (at < 3) {
+      body["data"].push_back(list[static_cast<std::size_t>(at)]);
+    }
+    exchanges.push_back(answer(fmt::format("/tickets?from={}", at), body, at));
+  }
+  Proving proving("records = \"data\"\npage = { offset = \"from\" }\n");
+  const auto proof = proving.prove(replay(exchanges));
+  CHECK(whats(proof) == "");
+  REQUIRE(proof.notes.size() == 1);
+  CHECK(has(proof.notes.front(), "the last one is empty"));
+  // But only there: a page that was committed is not asked for again.
+  Proving other("records = \"data\"\npage = { offset = \"from\" }\n");
+  const auto file = other.file("resumed.db");
+  const auto bad = other.prove(replay([file, exchanges] {
+    if (std::filesystem::exists(file)) {
+      SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 1000);
+      database.exec(
+          "UPDATE pipeline_checkpoints SET position_basis = 'x' "
+          "WHERE position <> ''");
+    }
+    return exchanges;
+  }));
+  CHECK(whats(bad) == "a run that goes on after a kill fails");
+}
+
+// Whole readings are due by the recording's clock, not by ours.
+TEST_CASE("a list that was due to be read whole is read whole") {
+  Proving proving(by_token +
+                  "query = { since = \"${from}\" }\nfull_every = \"1d\"\n");
+  auto& start = proving.task.start.checkpoints["api.tickets"];
+  start.mark = model::plus(noon, -3600);
+  start.fingerprint = model::fingerprint(proving.configuration.sources.front(),
+                                         proving.configuration.streams.front());
+  start.complete_number = 5;
+  const auto input = replay(pages(records(5), 2));
+  CHECK(has(whats(proving.prove(input)), "fails: no recorded answer"));
+  Proving again(by_token +
+                "query = { since = \"${from}\" }\nfull_every = \"1d\"\n");
+  again.task.start = proving.task.start;
+  again.task.start.full_at["api.tickets"] = model::plus(noon, -86401);
+  const auto proof = again.prove(input);
+  CHECK(whats(proof) == "");
+  CHECK(proof.tables.at(0).rows == 5);
+  CHECK(proof.resumed > 4);
+}
+
+// Families //
+
+const std::string notes_stream =
+    "[stream.notes]\nparent = \"tickets\"\n"
+    "get = \"/tickets/${parent.id}/notes\"\nrecords = \"data\"\n"
+    "key = [\"ticket\", \"id\"]\n"
+    "columns = { \"*\" = \"*\", ticket = \"${parent.id}\" }\n"
+    "page = { token = \"next\", param = \"after\" }\n";
+
+// Two notes of each ticket, a page each.
+void add_notes(int ticket, Exchanges& exchanges) {
+  const auto path = fmt::format("/tickets/{}/notes", ticket);
+  const auto second = static_cast<int>(exchanges.size());
+  exchanges.push_back(
+      answer(path, {{"data", {{{"id", 1}}}}, {"next", "p"}}, second));
+  exchanges.push_back(
+      answer(path + "?after=p", {{"data", {{{"id", 2}}}}}, second + 1));
+}
+
+TEST_CASE("children are proved with their parents, whichever is named") {
+  auto exchanges = pages(records(2), 1);
+  add_notes(1, exchanges);
+  add_notes(2, exchanges);
+  for (const auto* named : {"", "tickets", "notes"}) {
+    CAPTURE(named);
+    Proving proving(by_token + notes_stream);
+    proving.task.recorded = {"tickets", "notes"};
+    if (*named != '\0') {
+      proving.task.streams = {named};
+    }
+    const auto proof = proving.prove(replay(exchanges));
+    CHECK(whats(proof) == "");
+    CHECK(proof.notes.empty());
+    REQUIRE(proof.tables.size() == 2);
+    CHECK(proof.tables[0].stream == "tickets");
+    CHECK(proof.tables[1].stream == "notes");
+    CHECK(proof.tables[1].rows == 4);
+    CHECK(proof.batches == 6);
+    CHECK(proof.kills == proof.commit_points);
+    // All but what ended after the last batch, and before what is left of it.
+    CHECK(proof.resumed >= 18);
+  }
+}
+
+TEST_CASE("children that were not recorded are said to be left out") {
+  Proving proving(by_token + notes_stream);
+  proving.task.recorded = {"tickets"};
+  const auto proof = proving.prove(replay(pages(records(2), 1)));
+  CHECK(whats(proof) == "");
+  CHECK(proof.tables.size() == 1);
+  REQUIRE(proof.notes.size() == 1);
+  CHECK(proof.notes.front() ==
+        "notes, which is read for the records of tickets, is not in the "
+        "recording, and not proved");
+}
+
+// In the scratch file each ticket is new; in the recorded run one was not, and
+// another was due before.
+TEST_CASE("children are read for the records of the recorded run") {
+  auto exchanges = pages(records(2), 1);
+  exchanges.push_back(
+      answer("/tickets/7/notes?after=p", {{"data", {{{"id", 2}}}}}, 9));
+  add_notes(2, exchanges);
+  Proving proving(by_token + notes_stream);
+  const auto& child = proving.configuration.streams.at(1);
+  CHECK(has(whats(proving.prove(replay(exchanges))), "no recorded answer"));
+  Proving again(by_token + notes_stream);
+  again.task.start.due["api.notes"] = {
+      {"[\"7\"]", R"({"id":"7"})", {"p", model::position_basis(child)}},
+      {"[\"2\"]", {}, {}}};
+  const auto proof = again.prove(replay(exchanges));
+  CHECK(whats(proof) == "");
+  CHECK(proof.tables.at(1).rows == 3);
+  CHECK(proof.requests == 5);
+}
+
+// A child that another connection takes off the list of what is due.
+TEST_CASE("children that are due no more after a kill are found out") {
+  auto exchanges = pages(records(2), 1);
+  add_notes(1, exchanges);
+  add_notes(2, exchanges);
+  for (const auto* name : {"killed.db", "resumed.db"}) {
+    CAPTURE(name);
+    Proving proving(by_token + notes_stream);
+    proving.task.random_kills = 0;
+    proving.meanwhile([file = proving.file(name)] {
+      if (std::filesystem::exists(file)) {
+        SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 1000);
+        if (database.tableExists("pipeline_pending")) {
+          database.exec(
+              "DELETE FROM pipeline_pending WHERE parent_values LIKE '%2%'");
+        }
+      }
+    });
+    const auto said = whats(proving.prove(replay(exchanges)));
+    CHECK(has(said, *name == 'k' ? "other children due" : "other rows"));
+  }
+}
+
 TEST_CASE("windows in steps are proved one by one") {
   Proving proving(
       "records = \"data\"\n"
