@@ -494,20 +494,46 @@ TEST_CASE("a checkpoint put into a fresh file is the one that comes out") {
   {
     store::Store store(file.path, model::Journal::wal);
     CHECK_FALSE(store.checkpoint("crm.contacts"));
-    store.seed("crm.contacts", start, noon);
+    store.seed("crm.contacts", {start}, noon);
     auto found = store.checkpoint("crm.contacts");
     REQUIRE(found);
     CHECK(found->generation == 0);
     CHECK(*found == start);
   }
-  CHECK(store::read_checkpoint(file.path, "crm.contacts") == start);
-  CHECK_FALSE(store::read_checkpoint(file.path, "crm.deals"));
+  CHECK(store::read_standing(file.path, "crm.contacts").checkpoint == start);
+  CHECK(store::read_standing(file.path, "crm.deals").checkpoint ==
+        model::Checkpoint());
 }
 
 TEST_CASE("no checkpoint is read where there is no file, and none is made") {
   const File file;
-  CHECK_FALSE(store::read_checkpoint(file.path, "crm.contacts"));
+  CHECK(store::read_standing(file.path, "crm.contacts").checkpoint ==
+        model::Checkpoint());
   CHECK_FALSE(std::filesystem::exists(file.path));
+}
+
+TEST_CASE("what is due, and when a list was whole, is put in and comes out") {
+  const File file;
+  store::Store store(file.path, model::Journal::wal);
+  store::Standing standing;
+  standing.checkpoint.complete_number = 4;
+  standing.full_at = Instant{1'600'000'000, 0};
+  standing.due = {{"2", R"({"/id":"2"})", 1, 0, {"p2", "as ever"}},
+                  {"1", R"({"/id":"1"})", 1, 0, {}}};
+  store.seed("crm.notes", {{}, {}, {standing.due.front()}}, noon);
+  store.seed("crm.notes", standing, noon);
+  const auto found = store::read_standing(file.path, "crm.notes");
+  CHECK(found.checkpoint.complete_number == 4);
+  CHECK(found.full_at == standing.full_at);
+  CHECK(store.complete_times("crm.notes").full == standing.full_at);
+  REQUIRE(found.due.size() == 2);
+  CHECK(found.due[0].key == "2");
+  CHECK(found.due[0].values == R"({"/id":"2"})");
+  CHECK(found.due[0].position == standing.due[0].position);
+  CHECK(found.due[1].key == "1");
+  CHECK(found.due[1].position.first_page());
+  store.seed("crm.notes", {}, noon);
+  CHECK(store::read_standing(file.path, "crm.notes").due.empty());
 }
 
 TEST_CASE("a run goes on from a checkpoint that was put in") {
@@ -518,7 +544,7 @@ TEST_CASE("a run goes on from a checkpoint that was put in") {
   start.complete_number = 3;
   start.complete_full = true;
   store::Store(file.path, model::Journal::wal)
-      .seed("crm.contacts", start, noon);
+      .seed("crm.contacts", {start}, noon);
   const Run run(file.path, contacts());
   CHECK(run.writer.checkpoint() == start);
 }
@@ -543,7 +569,7 @@ TEST_CASE("the generation of a checkpoint that is put in is the file's own") {
   start.mark = std::int64_t{12};
   start.generation = 7;
   for (const auto generation : {0, 1, 2}) {
-    store.seed("crm.contacts", start, noon);
+    store.seed("crm.contacts", {start}, noon);
     const auto found = store.checkpoint("crm.contacts");
     REQUIRE(found);
     CHECK(found->generation == generation);

@@ -176,7 +176,7 @@ TEST_CASE("a checkpoint counts, but not its generation") {
   const File file;
   Run(file.path, people()).commit_to(7, {});
   auto seven = content(file);
-  CHECK(seven.checkpoint.mark == model::CursorValue(std::int64_t{7}));
+  CHECK(seven.checkpoints.at(0).mark == model::CursorValue(std::int64_t{7}));
   file.sql().exec("UPDATE pipeline_checkpoints SET generation = 9");
   CHECK(content(file) == seven);
   Run(file.path, people()).commit_to(8, {});
@@ -188,7 +188,7 @@ TEST_CASE("a file without tables has the content of an empty table") {
   file.sql().exec("CREATE TABLE notes (id)");
   const auto found = content(file);
   CHECK(found.table.rows == 0);
-  CHECK(found.checkpoint == model::Checkpoint());
+  CHECK(found.checkpoints.at(0) == model::Checkpoint());
   const File other;
   write(other, {});
   CHECK(found.table == content(other).table);

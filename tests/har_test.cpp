@@ -64,6 +64,8 @@ Json document() {
   recording.started = parse_rfc3339("2026-03-03T08:00:05Z");
   recording.checkpoints["a"] = RandomRecording(1).checkpoint();
   recording.checkpoints["a"].window.emplace();
+  recording.full_at["a"] = *parse_rfc3339("2026-03-02T08:00:05Z");
+  recording.due["b"] = {{"1", "{}", {"p2", "x"}}, {"2", {}, {}}};
   recording.exchanges = {exchange()};
   recording.exchanges.push_back(exchange());
   recording.exchanges.back().status = 0;

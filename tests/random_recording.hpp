@@ -23,6 +23,16 @@ class RandomRecording {
     for (auto i = below(3); i > 0; --i) {
       result.checkpoints[text()] = checkpoint();
     }
+    for (auto i = below(3); i > 0; --i) {
+      result.full_at[text()] = instant();
+      auto& due = result.due[text()];
+      for (auto j = below(3); j > 0; --j) {
+        due.push_back({text(), text(), {}});
+        if (chance()) {
+          due.back().position = {"p" + text(), text()};
+        }
+      }
+    }
     result.asked = {chance(), maybe<std::string>([&] { return text(); }),
                     maybe<std::string>([&] { return text(); })};
     result.ignored = {texts(), texts()};
@@ -44,6 +54,7 @@ class RandomRecording {
     result.complete_full = chance();
     result.fingerprint = text();
     result.state = maybe<std::string>([&] { return text(); });
+    result.sweep_from = maybe<std::int64_t>([&] { return integer(); });
     return result;
   }
 

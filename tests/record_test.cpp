@@ -417,7 +417,7 @@ page    = { token = "meta/next", param = "after" }
     CHECK_MESSAGE(summary.exit_code == ExitCode::ok,
                   (failure ? failure->message : ""));
     // The window's rest, and the next one.
-    CHECK(summary.streams[0].rows == 35);
+    CHECK(summary.streams[0].tables.at(0).rows == 35);
     CHECK(summary.streams[0].requests == 6);
   }
 

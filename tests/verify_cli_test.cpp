@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -111,10 +112,47 @@ TEST_CASE("as JSON it is one object") {
   REQUIRE(document["streams"].size() == 1);
   const auto& stream = document["streams"][0];
   CHECK(stream["stream"] == "persons");
-  CHECK(stream["rows"] == 25);
+  CHECK(stream["tables"][0]["rows"] == 25);
   CHECK(stream["kills_at_commit_points"] == stream["commit_points"]);
   CHECK(stream["resumed"] > 5);
   CHECK(stream["findings"].empty());
+}
+
+TEST_CASE("children and second lists are shown with their streams") {
+  const char* folder = std::getenv("RECORDINGS");
+  REQUIRE(folder != nullptr);
+  const TempDir out;
+  const auto verify = [&](const std::string& name,
+                          std::vector<std::string> more) {
+    const auto at = fs::path(folder) / name;
+    more.insert(more.begin(),
+                {"verify", "--config", (at / "strandline.toml").string(),
+                 "--replay", (at / (name + ".har")).string()});
+    const auto result = run(out, more);
+    CHECK(result.code == 0);
+    return result.out;
+  };
+  CHECK(has(verify("also", {}),
+            "stream            rows  second run\n"
+            "contacts             6  same\n"
+            "  contacts@also\n"
+            "companies            4  same\n"
+            "  companies@also\n"
+            "Verified: 10 rows of 2 streams, run twice ("));
+  CHECK(has(verify("children", {"files"}),
+            "stream      rows  second run\n"
+            "tickets        4  same\n"
+            "  comments     6\n"
+            "  files        2\n"
+            "  watchers     4\n"
+            "Verified: 16 rows of 4 streams, run twice ("));
+  CHECK(has(verify("children", {"-q", "--digest"}), "          6  comments\n"));
+  const auto document = Json::parse(verify("also", {"--json"}));
+  const auto& contacts = document["streams"][0];
+  CHECK(contacts["tables"].size() == 1);
+  REQUIRE(contacts["lists"].size() == 2);
+  CHECK(contacts["lists"][1]["list"] == "contacts@also");
+  CHECK(contacts["lists"][1]["mark"] == "2024-05-05T09:25:00.000Z");
 }
 
 TEST_CASE("the digests are the same in every run, and others for other rows") {
@@ -191,7 +229,7 @@ TEST_CASE("without a recording it asks the source once, and replays that") {
   };
   const auto first = verify();
   CHECK(first.code == 0);
-  CHECK(Json::parse(first.out)["streams"][0]["rows"] == 25);
+  CHECK(Json::parse(first.out)["streams"][0]["tables"][0]["rows"] == 25);
   CHECK(fixture.server.take_requests().size() == 3);
   CHECK_FALSE(fs::exists(fixture.database()));
 
@@ -202,7 +240,7 @@ TEST_CASE("without a recording it asks the source once, and replays that") {
   fixture.server.take_requests();
   const auto second = verify();
   CHECK(second.code == 0);
-  CHECK(Json::parse(second.out)["streams"][0]["mark"] ==
+  CHECK(Json::parse(second.out)["streams"][0]["lists"][0]["mark"] ==
         "2024-01-01T00:33:20.000Z");
   CHECK(has(fixture.server.take_requests().front(),
             "since=2023-12-31T23%3A55%3A25Z"));

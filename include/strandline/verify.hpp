@@ -43,15 +43,27 @@ struct Finding {
   std::vector<RowDifference> rows = {};  ///< the first, at most ten
 };
 
-/// What was done with one stream, and found.
+/// A table, as the first pass left it.
+struct TableProof {
+  std::string stream;
+  std::int64_t rows = 0;
+  std::int64_t rejects = 0;
+  std::string digest;  ///< as doc/database.md describes it
+  std::string rejects_digest;
+};
+
+/// A list of records, as the first pass left it.
+struct ListProof {
+  std::string list;  ///< its stream; with "@also" the second of the table
+  std::optional<std::string> mark;
+};
+
+/// What was done with one stream and what is read for its records, and found.
 struct StreamProof {
   std::string stream;
   std::string source;
-  std::int64_t rows = 0;
-  std::int64_t rejects = 0;
-  std::string digest;  ///< of the table, as doc/database.md describes it
-  std::string rejects_digest;
-  std::optional<std::string> mark;
+  std::vector<TableProof> tables;  ///< the stream's, and those of its children
+  std::vector<ListProof> lists;    ///< of those, in the order they are read in
   std::int64_t requests = 0;       ///< of one uninterrupted pass
   std::int64_t records = 0;        ///< that those brought
   std::int64_t batches = 0;        ///< that it committed
@@ -67,7 +79,7 @@ struct StreamProof {
 
 /// What `verify` did and found.
 struct VerifySummary {
-  std::vector<StreamProof> streams;
+  std::vector<StreamProof> streams;  ///< children with their parents
   bool crash = false;
   std::uint64_t seed = 0;
   std::chrono::milliseconds duration{0};
@@ -87,13 +99,14 @@ struct VerifyProgress {
 /// What is to be proved.
 struct VerifyOptions {
   std::filesystem::path config;
-  std::vector<std::string> streams;  ///< empty: all
+  /// Those with which these are read together are proved, too; empty: all.
+  std::vector<std::string> streams;
   /// The recording that answers; without one the sources are recorded first.
   std::optional<std::filesystem::path> replay;
   /// Also kills runs, in processes of their own. Those are forked: no other
   /// thread should be at work in this process meanwhile.
   bool crash = false;
-  int random_kills = 20;              ///< a stream
+  int random_kills = 20;              ///< of a stream with its children
   std::optional<std::uint64_t> seed;  ///< of the instants; else a new one
   bool keep = false;                  ///< leaves the scratch files
   std::function<void(const VerifyProgress&)> on_progress;  ///< may be empty

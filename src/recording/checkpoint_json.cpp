@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 using model::Checkpoint;
 using model::CursorValue;
 using model::Instant;
+using model::Position;
 using model::Window;
 
 void put(Json& json, const char* name,
@@ -39,6 +40,10 @@ void put(Json& json, const char* name, const std::optional<Value>& value) {
   }
 }
 
+Json to_json(const Position& position) {
+  return {{"value", position.value}, {"basis", position.basis}};
+}
+
 Json to_json(const Window& window) {
   Json json{{"number", window.number}, {"mode", model::to_text(window.mode)}};
   put(json, "from", window.from);
@@ -50,8 +55,7 @@ Json to_json(const Window& window) {
   json["read"] = window.read;
   put(json, "total", window.total);
   json["restarts"] = window.restarts;
-  json["position"] = {{"value", window.position.value},
-                      {"basis", window.position.basis}};
+  json["position"] = to_json(window.position);
   put(json, "state", window.state);
   return json;
 }
@@ -82,12 +86,15 @@ std::optional<Instant> instant(const JsonReader& reader, const char* name) {
   return value;
 }
 
+Position position(const JsonReader& reader) {
+  return {reader.text("value"), reader.text("basis")};
+}
+
 Window window(const JsonReader& reader) {
   const auto mode = model::parse_window_mode(reader.text("mode"));
   if (!mode) {
     reader.fail("mode is none of a window");
   }
-  const JsonReader position(reader.object("position"), reader.where());
   Window result;
   result.number = reader.integer("number");
   result.mode = *mode;
@@ -100,7 +107,8 @@ Window window(const JsonReader& reader) {
   result.read = reader.integer("read");
   result.total = reader.optional_integer("total");
   result.restarts = reader.integer("restarts");
-  result.position = {position.text("value"), position.text("basis")};
+  result.position =
+      position(JsonReader(reader.object("position"), reader.where()));
   result.state = reader.optional_text("state");
   return result;
 }
@@ -120,7 +128,40 @@ Json to_json(const Checkpoint& checkpoint) {
   json["complete_full"] = checkpoint.complete_full;
   json["fingerprint"] = checkpoint.fingerprint;
   put(json, "state", checkpoint.state);
+  put(json, "sweep_from", checkpoint.sweep_from);
   return json;
+}
+
+Json to_json(const std::vector<DueParent>& due) {
+  auto json = Json::array();
+  for (const auto& parent : due) {
+    Json each{{"key", parent.key}};
+    if (!parent.values.empty()) {
+      each["values"] = parent.values;
+    }
+    if (!parent.position.first_page()) {
+      each["position"] = to_json(parent.position);
+    }
+    json.push_back(std::move(each));
+  }
+  return json;
+}
+
+std::vector<DueParent> read_due(const Json& json, const std::string& where) {
+  if (!json.is_array()) {
+    JsonReader(json, where).fail("it is no array");
+  }
+  std::vector<DueParent> due;
+  for (const auto& each : json) {
+    const JsonReader reader(each, where);
+    auto& parent = due.emplace_back();
+    parent.key = reader.text("key");
+    parent.values = reader.text_or_empty("values");
+    if (const auto place = reader.optional_object("position")) {
+      parent.position = position(*place);
+    }
+  }
+  return due;
 }
 
 Checkpoint read_checkpoint(const Json& json, const std::string& where) {
@@ -140,6 +181,7 @@ Checkpoint read_checkpoint(const Json& json, const std::string& where) {
   result.complete_full = reader.flag("complete_full");
   result.fingerprint = reader.text("fingerprint");
   result.state = reader.optional_text("state");
+  result.sweep_from = reader.optional_integer("sweep_from");
   return result;
 }
 

@@ -49,6 +49,24 @@ void read_ours(const JsonReader& ours, Recording& recording) {
                                                     ours.where(), stream)));
     }
   }
+  if (ours.find("full_at") != nullptr) {
+    for (const auto& [list, json] : ours.object("full_at").items()) {
+      const auto time = json.is_string()
+                            ? model::parse_rfc3339(json.get<std::string>())
+                            : std::nullopt;
+      if (!time) {
+        ours.fail("full_at of " + list + " is no time");
+      }
+      recording.full_at.emplace(list, *time);
+    }
+  }
+  if (ours.find("due") != nullptr) {
+    for (const auto& [stream, json] : ours.object("due").items()) {
+      recording.due.emplace(
+          stream,
+          read_due(json, fmt::format("{}, due of {}", ours.where(), stream)));
+    }
+  }
   if (const auto ignored = ours.optional_object("ignored")) {
     recording.ignored = {names(*ignored, "query"), names(*ignored, "body")};
   }

@@ -155,6 +155,20 @@ Json ours(const Recording& recording) {
     checkpoints[stream] = to_json(checkpoint);
   }
   result["checkpoints"] = std::move(checkpoints);
+  if (!recording.full_at.empty()) {
+    auto times = Json::object();
+    for (const auto& [list, time] : recording.full_at) {
+      times[list] = model::to_rfc3339(time, 9);
+    }
+    result["full_at"] = std::move(times);
+  }
+  if (!recording.due.empty()) {
+    auto due = Json::object();
+    for (const auto& [stream, parents] : recording.due) {
+      due[stream] = to_json(parents);
+    }
+    result["due"] = std::move(due);
+  }
   return result;
 }
 

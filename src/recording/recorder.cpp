@@ -78,9 +78,17 @@ model::Instant Recorder::now() const {
 }
 
 void Recorder::keep(const std::string& pipeline_name,
-                    const model::Checkpoint& checkpoint) {
+                    const model::Checkpoint& checkpoint,
+                    const std::optional<model::Instant>& full_at,
+                    std::optional<std::vector<DueParent>> due) {
   const std::lock_guard lock(mutex_);
   recording_.checkpoints.emplace(pipeline_name, checkpoint);
+  if (full_at) {
+    recording_.full_at.emplace(pipeline_name, *full_at);
+  }
+  if (due) {
+    recording_.due.emplace(pipeline_name, *std::move(due));
+  }
 }
 
 Recording Recorder::recording() const {

@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "http/transport.hpp"
 #include "model/instant.hpp"
@@ -36,9 +38,12 @@ class Recorder {
   /// whole milliseconds.
   model::Instant now() const;
 
-  /// Keeps what a stream began with.
+  /// Keeps what a list began with: its checkpoint, when it had last been read
+  /// whole, and of children for which records they are read.
   void keep(const std::string& pipeline_name,
-            const model::Checkpoint& checkpoint);
+            const model::Checkpoint& checkpoint,
+            const std::optional<model::Instant>& full_at = {},
+            std::optional<std::vector<DueParent>> due = {});
 
   /// Returns what was kept by now.
   Recording recording() const;

@@ -50,6 +50,16 @@ struct Ignored {
   friend bool operator==(const Ignored&, const Ignored&) = default;
 };
 
+/// A record for which a stream of children was to be read.
+struct DueParent {
+  std::string key;
+  /// As store::PendingParent; empty if the run itself made it due.
+  std::string values = {};
+  model::Position position = {};  ///< from where; empty: from the begin
+
+  friend bool operator==(const DueParent&, const DueParent&) = default;
+};
+
 /// What the run was asked to do, besides to go on.
 struct Asked {
   bool full = false;
@@ -66,6 +76,11 @@ struct Recording {
   /// By `pipeline_name`: what the streams of the run began with. A stream that
   /// was never read before has an empty one; nothing is said of the others.
   std::map<std::string, model::Checkpoint> checkpoints = {};
+  /// By `pipeline_name`: when the lists of the run had last been read whole.
+  std::map<std::string, model::Instant> full_at = {};
+  /// By `pipeline_name`, of streams of children that the run read: for which
+  /// records, in the order in which those had become due.
+  std::map<std::string, std::vector<DueParent>> due = {};
   Asked asked = {};
   Ignored ignored = {};
   /// E-mail addresses, telephone numbers and names are stand-ins.

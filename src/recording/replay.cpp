@@ -133,6 +133,13 @@ void Replay::skip(std::span<const std::size_t> places) {
   }
 }
 
+void Replay::repeat(std::span<const std::size_t> places) {
+  const std::lock_guard lock(mutex_);
+  for (const auto place : places) {
+    owners_.at(place)->repeats = true;
+  }
+}
+
 void Replay::miss(const RequestKey& asked, const std::string& text) const {
   HttpError error(ExitCode::data, "no recorded answer for " + text);
   const auto nearest = std::ranges::min_element(

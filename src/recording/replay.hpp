@@ -58,6 +58,9 @@ class Replay {
   /// Takes the exchanges at `places` for given.
   void skip(std::span<const std::size_t> places);
 
+  /// Lets the last answers to the requests at `places` not run out.
+  void repeat(std::span<const std::size_t> places);
+
  private:
   struct Recorded {
     std::vector<std::size_t> exchanges;  ///< in the order recorded

@@ -27,6 +27,10 @@ std::int64_t kills(const StreamProof& proof) {
   return proof.kills + proof.random_kills;
 }
 
+bool is_right(const StreamProof& proof) {
+  return !proof.failure && proof.findings.empty();
+}
+
 std::string row(const RowDifference& row) {
   const auto name =
       fmt::format("    {} {}", row.table, model::printable(row.key, key_limit));
@@ -62,16 +66,28 @@ std::string finding(const std::string& stream, const Finding& finding) {
   return lines;
 }
 
+// Empty for a second list, whose rows are those of the table's first.
+std::string rows_of(const StreamProof& proof, const std::string& list) {
+  const auto found =
+      std::find_if(proof.tables.begin(), proof.tables.end(),
+                   [&](const auto& each) { return each.stream == list; });
+  return found == proof.tables.end() ? "" : grouped(found->rows);
+}
+
 std::string verdict(const VerifySummary& summary) {
   std::int64_t rows = 0;
   std::int64_t runs = 0;
   std::int64_t wrong = 0;
+  std::int64_t streams = 0;
   for (const auto& proof : summary.streams) {
-    rows += proof.rows;
+    const auto tables = static_cast<std::int64_t>(proof.tables.size());
+    for (const auto& table : proof.tables) {
+      rows += table.rows;
+    }
     runs += kills(proof);
-    wrong += proof.failure || !proof.findings.empty() ? 1 : 0;
+    streams += tables;
+    wrong += is_right(proof) ? 0 : tables;
   }
-  const auto streams = static_cast<std::int64_t>(summary.streams.size());
   const auto how =
       fmt::format("{}{}", duration(summary.duration),
                   summary.crash ? fmt::format(", seed {}", summary.seed) : "");
@@ -131,14 +147,24 @@ Json json_of(const StreamProof& proof) {
   for (const auto& each : proof.findings) {
     findings.push_back(json_of(each));
   }
+  auto tables = Json::array();
+  for (const auto& table : proof.tables) {
+    tables.push_back({{"stream", table.stream},
+                      {"rows", table.rows},
+                      {"digest", table.digest},
+                      {"rejects", table.rejects},
+                      {"rejects_digest", table.rejects_digest}});
+  }
+  auto lists = Json::array();
+  for (const auto& list : proof.lists) {
+    lists.push_back({{"list", list.list},
+                     {"mark", list.mark ? Json(*list.mark) : Json(nullptr)}});
+  }
   return {{"stream", proof.stream},
           {"source", proof.source},
-          {"ok", !proof.failure && proof.findings.empty()},
-          {"rows", proof.rows},
-          {"digest", proof.digest},
-          {"rejects", proof.rejects},
-          {"rejects_digest", proof.rejects_digest},
-          {"mark", proof.mark ? Json(*proof.mark) : Json(nullptr)},
+          {"ok", is_right(proof)},
+          {"tables", tables},
+          {"lists", lists},
           {"requests", proof.requests},
           {"records", proof.records},
           {"batches", proof.batches},
@@ -172,7 +198,7 @@ std::string text(const VerifySummary& summary) {
           proof.findings.begin(), proof.findings.end(),
           [&](const Finding& each) { return each.of_second_run == second; });
     };
-    std::vector<std::string> cells{proof.stream, grouped(proof.rows),
+    std::vector<std::string> cells{proof.stream, rows_of(proof, proof.stream),
                                    proof.failure      ? "the first fails"
                                    : !proof.ran_twice ? "-"
                                    : has(true)        ? "DIFFERS"
@@ -183,7 +209,17 @@ std::string text(const VerifySummary& summary) {
           : has(false)  ? "DIFFERS"
                         : fmt::format("same after {}", grouped(kills(proof))));
     }
+    const auto columns = cells.size();
     table.add(std::move(cells));
+    // What is proved with it.
+    for (const auto& list : proof.lists) {
+      if (list.list != proof.stream) {
+        std::vector<std::string> more{"  " + list.list,
+                                      rows_of(proof, list.list)};
+        more.resize(columns);
+        table.add(std::move(more));
+      }
+    }
     for (const auto& note : proof.notes) {
       details += fmt::format("{}: {}\n", proof.stream, note);
     }
@@ -198,11 +234,13 @@ std::string text(const VerifySummary& summary) {
 std::string digests(const VerifySummary& summary) {
   std::string lines;
   for (const auto& proof : summary.streams) {
-    lines +=
-        fmt::format("{}  {:>9}  {}\n", proof.digest, proof.rows, proof.stream);
-    if (proof.rejects > 0) {
-      lines += fmt::format("{}  {:>9}  rejects of {}\n", proof.rejects_digest,
-                           proof.rejects, proof.stream);
+    for (const auto& table : proof.tables) {
+      lines += fmt::format("{}  {:>9}  {}\n", table.digest, table.rows,
+                           table.stream);
+      if (table.rejects > 0) {
+        lines += fmt::format("{}  {:>9}  rejects of {}\n", table.rejects_digest,
+                             table.rejects, table.stream);
+      }
     }
   }
   return lines;

@@ -146,12 +146,37 @@ std::optional<model::Checkpoint> read(SQLite::Statement& query,
   return checkpoint;
 }
 
+constexpr const char* times_sql = R"sql(
+        SELECT complete_at, full_at FROM pipeline_checkpoints
+        WHERE pipeline_name = ?)sql";
+
+CompleteTimes read_times(SQLite::Statement& query,
+                         const std::string& pipeline_name) {
+  Use use(query);
+  use->bind(1, pipeline_name);
+  CompleteTimes times;
+  if (use->executeStep()) {
+    const auto read = [&](int column) {
+      const auto written = text(query, column);
+      return written ? model::parse_rfc3339(*written) : std::nullopt;
+    };
+    times = {read(0), read(1)};
+  }
+  return times;
+}
+
 }  // namespace
 
 std::optional<model::Checkpoint> load_checkpoint(
     SQLite::Database& database, const std::string& pipeline_name) {
   SQLite::Statement query(database, load_sql(format(database)));
   return read(query, pipeline_name);
+}
+
+CompleteTimes load_complete_times(SQLite::Database& database,
+                                  const std::string& pipeline_name) {
+  SQLite::Statement query(database, times_sql);
+  return read_times(query, pipeline_name);
 }
 
 Checkpoints::Checkpoints(SQLite::Database& database)
@@ -168,14 +193,15 @@ Checkpoints::Checkpoints(SQLite::Database& database)
       raise_(database, R"sql(
         UPDATE pipeline_checkpoints SET generation = generation + 1
         WHERE pipeline_name = ? RETURNING generation)sql"),
-      times_(database, R"sql(
-        SELECT complete_at, full_at FROM pipeline_checkpoints
-        WHERE pipeline_name = ?)sql"),
+      times_(database, times_sql),
       anew_(database, R"sql(
         INSERT OR REPLACE INTO pipeline_checkpoints
           (pipeline_name, last_run_id, updated_at, generation)
         VALUES (?1, ?2, ?3, coalesce((SELECT generation + 1
           FROM pipeline_checkpoints WHERE pipeline_name = ?1), 0)))sql"),
+      full_at_(database, R"sql(
+        UPDATE pipeline_checkpoints SET full_at = ?2
+        WHERE pipeline_name = ?1)sql"),
       end_sweep_(database, R"sql(
         UPDATE pipeline_checkpoints SET sweep_from = NULL
         WHERE pipeline_name = ?)sql"),
@@ -230,17 +256,7 @@ std::int64_t Checkpoints::raise_generation(const std::string& pipeline_name) {
 }
 
 CompleteTimes Checkpoints::complete_times(const std::string& pipeline_name) {
-  Use use(times_);
-  use->bind(1, pipeline_name);
-  CompleteTimes times;
-  if (use->executeStep()) {
-    const auto read = [&](int column) {
-      const auto written = text(times_, column);
-      return written ? model::parse_rfc3339(*written) : std::nullopt;
-    };
-    times = {read(0), read(1)};
-  }
-  return times;
+  return read_times(times_, pipeline_name);
 }
 
 void Checkpoints::begin_anew(const std::string& pipeline_name,
@@ -249,6 +265,14 @@ void Checkpoints::begin_anew(const std::string& pipeline_name,
   use->bind(1, pipeline_name);
   use->bind(2, run_id);
   use->bind(3, now);
+  use->exec();
+}
+
+void Checkpoints::set_full_at(const std::string& pipeline_name,
+                              const std::string& time) {
+  Use use(full_at_);
+  use->bind(1, pipeline_name);
+  use->bind(2, time);
   use->exec();
 }
 

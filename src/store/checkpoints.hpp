@@ -19,6 +19,10 @@ namespace strandline::store {
 std::optional<model::Checkpoint> load_checkpoint(
     SQLite::Database& database, const std::string& pipeline_name);
 
+/// As `Checkpoints::complete_times`, of a file of any format.
+CompleteTimes load_complete_times(SQLite::Database& database,
+                                  const std::string& pipeline_name);
+
 /// The table pipeline_checkpoints. Members throw SQLite::Exception.
 class Checkpoints {
  public:
@@ -49,6 +53,9 @@ class Checkpoints {
   void begin_anew(const std::string& pipeline_name, std::int64_t run_id,
                   const std::string& now);
 
+  /// Says when a list was last read whole.
+  void set_full_at(const std::string& pipeline_name, const std::string& time);
+
   /// The sweep of a list's whole reading is done.
   void end_sweep(const std::string& pipeline_name);
 
@@ -66,6 +73,7 @@ class Checkpoints {
   SQLite::Statement raise_;
   SQLite::Statement times_;
   SQLite::Statement anew_;
+  SQLite::Statement full_at_;
   SQLite::Statement end_sweep_;
   SQLite::Statement save_;
 };

@@ -6,6 +6,7 @@
 #include <bit>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "model/digest.hpp"
@@ -48,12 +49,12 @@ void add_value(std::string& bytes, const StoredValue& value) {
 
 // A column without a value is none: there may be one that nothing was ever put
 // into.
-TableDigest digest(Listing* listing) {
+TableDigest digest(std::optional<Listing> listing) {
   TableDigest result;
   model::Sha256 sha256;
   sha256.add(form);
   std::string bytes;
-  while (listing != nullptr && listing->next()) {
+  while (listing && listing->next()) {
     bytes = '\n';
     for (std::size_t i = 0; i < listing->values().size(); ++i) {
       const auto& value = listing->values()[i];
@@ -75,22 +76,29 @@ Content read_content(const std::filesystem::path& file,
                      const model::StreamDefinition& stream) {
   auto database = open_for_reading(file);
   return guarded("read " + file.string(), [&] {
-    Content content;
     // So that all is of one moment.
     const SQLite::Transaction transaction(database);
-    if (format(database) == 0) {
-      content.table = digest(nullptr);
-      content.rejects = digest(nullptr);
-      return content;
-    }
-    auto rows = Listing::rows(database, stream);
-    content.table = digest(rows ? &*rows : nullptr);
-    auto rejects = Listing::rejects(database, stream);
-    content.rejects = digest(&rejects);
-    if (auto found = load_checkpoint(database, stream.pipeline_name())) {
-      content.checkpoint = *std::move(found);
-      content.checkpoint.generation = 0;
-      content.checkpoint.complete_full = false;
+    const bool blank = format(database) == 0;
+    const auto of = [&](auto listing) {
+      return digest(blank ? std::nullopt : listing(database, stream));
+    };
+    Content content;
+    content.table = of(Listing::rows);
+    content.rejects = of(Listing::rejects);
+    content.due = of(Listing::due);
+    content.tombstones = of(Listing::tombstones);
+    content.seen = of(Listing::seen);
+    const auto add = [&](const model::StreamDefinition& list) {
+      auto found = blank ? std::nullopt
+                         : load_checkpoint(database, list.pipeline_name());
+      auto& checkpoint = content.checkpoints.emplace_back(
+          std::move(found).value_or(model::Checkpoint()));
+      checkpoint.generation = 0;
+      checkpoint.complete_full = false;
+    };
+    add(stream);
+    for (const auto& also : stream.also) {
+      add(also);
     }
     return content;
   });

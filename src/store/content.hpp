@@ -28,9 +28,12 @@ struct TableDigest {
 struct Content {
   TableDigest table;
   TableDigest rejects;
-  /// Without generation, and without whether the last window was a whole list,
-  /// which are of runs.
-  model::Checkpoint checkpoint;
+  TableDigest due;         ///< parents whose children it is still to read
+  TableDigest tombstones;  ///< deletions that no row tells of
+  TableDigest seen;        ///< keys that its lists have seen
+  /// Of its lists, the first one's first. Without generation, and without
+  /// whether the last window was a whole list, which are of runs.
+  std::vector<model::Checkpoint> checkpoints;
 
   friend bool operator==(const Content&, const Content&) = default;
 };
@@ -56,9 +59,9 @@ struct RowDifference {
   std::vector<ValueDifference> values;  ///< where both have it
 };
 
-/// Returns the first rows, at most `limit`, in which the tables of a stream and
-/// then its rejects differ between two files, in the order of the key. Throws
-/// StoreError.
+/// Returns the first rows, at most `limit`, in which the table of a stream, and
+/// then what else of it is in `Content`, differ between two files, in the order
+/// of the key. Throws StoreError.
 std::vector<RowDifference> first_differences(
     const std::filesystem::path& first, const std::filesystem::path& second,
     const model::StreamDefinition& stream, std::size_t limit);

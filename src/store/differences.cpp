@@ -136,12 +136,15 @@ std::vector<RowDifference> first_differences(
   auto other = open_for_reading(second);
   return guarded("compare " + first.string() + " with " + second.string(), [&] {
     std::vector<RowDifference> found;
-    Comparison(stream.name, limit, found)
-        .compare(Side(Listing::rows(one, stream)),
-                 Side(Listing::rows(other, stream)));
-    Comparison("pipeline_rejects", limit, found)
-        .compare(Side(Listing::rejects(one, stream)),
-                 Side(Listing::rejects(other, stream)));
+    const auto compare = [&](std::string table, auto listing) {
+      Comparison(std::move(table), limit, found)
+          .compare(Side(listing(one, stream)), Side(listing(other, stream)));
+    };
+    compare(stream.name, Listing::rows);
+    compare("pipeline_rejects", Listing::rejects);
+    compare("pipeline_pending", Listing::due);
+    compare("pipeline_tombstones", Listing::tombstones);
+    compare("pipeline_seen", Listing::seen);
     return found;
   });
 }

@@ -71,13 +71,50 @@ std::optional<Listing> Listing::rows(SQLite::Database& database,
                  std::move(columns), std::move(places));
 }
 
-Listing Listing::rejects(SQLite::Database& database,
-                         const model::StreamDefinition& stream) {
+std::optional<Listing> Listing::rejects(SQLite::Database& database,
+                                        const model::StreamDefinition& stream) {
   SQLite::Statement query(database, R"sql(
     SELECT raw, reason, record_key, nullif(resolved_at IS NOT NULL, 0)
     FROM pipeline_rejects WHERE pipeline_name = ? ORDER BY record_key)sql");
   query.bind(1, stream.owner());
-  return {std::move(query), {"raw", "reason", "record_key", "resolved"}, {2}};
+  return Listing(std::move(query), {"raw", "reason", "record_key", "resolved"},
+                 {2});
+}
+
+std::optional<Listing> Listing::due(SQLite::Database& database,
+                                    const model::StreamDefinition& stream) {
+  SQLite::Statement query(database, R"sql(
+    SELECT parent_key, parent_values, position, position_basis
+    FROM pipeline_pending WHERE pipeline_name = ? ORDER BY parent_key)sql");
+  query.bind(1, stream.owner());
+  return Listing(std::move(query),
+                 {"parent_key", "parent_values", "position", "position_basis"},
+                 {0});
+}
+
+std::optional<Listing> Listing::tombstones(
+    SQLite::Database& database, const model::StreamDefinition& stream) {
+  if (!database.tableExists("pipeline_tombstones")) {
+    return {};
+  }
+  SQLite::Statement query(database, R"sql(
+    SELECT deleted_at, record_key FROM pipeline_tombstones
+    WHERE pipeline_name = ? ORDER BY record_key)sql");
+  query.bind(1, stream.owner());
+  return Listing(std::move(query), {"deleted_at", "record_key"}, {1});
+}
+
+std::optional<Listing> Listing::seen(SQLite::Database& database,
+                                     const model::StreamDefinition& stream) {
+  SQLite::Statement query(database, R"sql(
+    SELECT missing, pipeline_name, record_key, iif(missing, NULL, window_number)
+    FROM pipeline_seen WHERE pipeline_name IN (?, ?)
+    ORDER BY pipeline_name, record_key)sql");
+  query.bind(1, stream.owner());
+  query.bind(2, stream.owner() + std::string(model::also_list));
+  return Listing(std::move(query),
+                 {"missing", "pipeline_name", "record_key", "window_number"},
+                 {1, 2});
 }
 
 bool Listing::next() {

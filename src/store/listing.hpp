@@ -30,8 +30,22 @@ class Listing {
                                      const model::StreamDefinition& stream);
 
   /// A stream's rejects.
-  static Listing rejects(SQLite::Database& database,
-                         const model::StreamDefinition& stream);
+  static std::optional<Listing> rejects(SQLite::Database& database,
+                                        const model::StreamDefinition& stream);
+
+  /// The records for which the stream is still to be read: where, and with
+  /// which values.
+  static std::optional<Listing> due(SQLite::Database& database,
+                                    const model::StreamDefinition& stream);
+
+  /// The deletions of the stream's records that no row tells of.
+  static std::optional<Listing> tombstones(
+      SQLite::Database& database, const model::StreamDefinition& stream);
+
+  /// The keys that the stream's lists have seen. The window in which a row was
+  /// missing is not part of it.
+  static std::optional<Listing> seen(SQLite::Database& database,
+                                     const model::StreamDefinition& stream);
 
   /// In the order of their bytes, as `values` has them.
   const std::vector<std::string>& columns() const { return columns_; }

@@ -17,6 +17,7 @@ Pending::Pending(SQLite::Database& database)
       remove_(database, R"sql(
         DELETE FROM pipeline_pending
         WHERE pipeline_name = ? AND parent_key = ?)sql"),
+      forget_(database, "DELETE FROM pipeline_pending WHERE pipeline_name = ?"),
       done_(database, R"sql(
         DELETE FROM pipeline_pending
         WHERE pipeline_name = ? AND parent_key = ? AND version = ?)sql"),
@@ -24,7 +25,8 @@ Pending::Pending(SQLite::Database& database)
         UPDATE pipeline_pending SET position = ?4, position_basis = ?5
         WHERE pipeline_name = ?1 AND parent_key = ?2 AND version = ?3)sql"),
       first_(database, R"sql(
-        SELECT parent_key, parent_values, version, position, position_basis
+        SELECT parent_key, parent_values, version, position, position_basis,
+               run_id
         FROM pipeline_pending WHERE pipeline_name = ?
         ORDER BY rowid LIMIT ?)sql") {}
 
@@ -59,6 +61,25 @@ void Pending::save(const std::string& child, const ParentStep& step) {
   use->exec();
 }
 
+void Pending::replace(const std::string& child,
+                      const std::vector<PendingParent>& parents,
+                      std::int64_t run_id, const std::string& now) {
+  {
+    Use use(forget_);
+    use->bind(1, child);
+    use->exec();
+  }
+  for (const auto& parent : parents) {
+    add(child, parent.key, parent.values, run_id, now);
+    if (!parent.position.first_page()) {
+      ParentStep step;
+      step.parent_key = parent.key;
+      step.position = parent.position;
+      save(child, step);
+    }
+  }
+}
+
 std::vector<PendingParent> Pending::first(const std::string& child,
                                           std::size_t limit) {
   Use use(first_);
@@ -72,6 +93,7 @@ std::vector<PendingParent> Pending::first(const std::string& child,
     parent.version = first_.getColumn(2).getInt64();
     parent.position = {text(first_, 3).value_or(""),
                        text(first_, 4).value_or("")};
+    parent.run_id = first_.getColumn(5).getInt64();
     parents.push_back(std::move(parent));
   }
   return parents;

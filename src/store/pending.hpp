@@ -32,12 +32,18 @@ class Pending {
   /// since.
   void save(const std::string& child, const ParentStep& step);
 
+  /// Makes `parents` what is due of a child, where they say, and nothing else.
+  void replace(const std::string& child,
+               const std::vector<PendingParent>& parents, std::int64_t run_id,
+               const std::string& now);
+
   /// Returns at most `limit` parents, those that have waited longest first.
   std::vector<PendingParent> first(const std::string& child, std::size_t limit);
 
  private:
   SQLite::Statement add_;
   SQLite::Statement remove_;
+  SQLite::Statement forget_;
   SQLite::Statement done_;
   SQLite::Statement save_;
   SQLite::Statement first_;

@@ -92,7 +92,16 @@ struct PendingParent {
   std::string key;
   std::string values;        ///< as model::parent_values writes them
   std::int64_t version = 1;  ///< rises when the record changes meanwhile
+  std::int64_t run_id = 0;   ///< that made them due
   model::Position position;  ///< empty: from the begin
+};
+
+/// Where a list stands, as it can be put into another file.
+struct Standing {
+  model::Checkpoint checkpoint = {};
+  std::optional<model::Instant> full_at = {};  ///< as CompleteTimes
+  /// Of children: the records for which they are still to be read.
+  std::vector<PendingParent> due = {};
 };
 
 /// What a page does for the parent whose children it brings.
@@ -260,12 +269,12 @@ class Store {
   /// When a list was last complete.
   CompleteTimes complete_times(const std::string& pipeline_name);
 
-  /// Makes a list stand where `checkpoint` says, its fingerprint included,
+  /// Makes a list stand where `standing` says, its fingerprint included,
   /// whatever it had: the next run goes on from there. The rows stay as they
   /// are. The generation is one that no run has seen, not the checkpoint's. An
-  /// empty checkpoint makes the next run the first.
-  void seed(const std::string& pipeline_name,
-            const model::Checkpoint& checkpoint, model::Instant now);
+  /// empty one makes the next run the first.
+  void seed(const std::string& pipeline_name, const Standing& standing,
+            model::Instant now);
 
   /// Deletes what is older than `keep`: runs of the history and rejects that
   /// are resolved. Of each list stay the newest runs, as many as `status` looks
@@ -286,11 +295,11 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Returns where a list stands as the file says, as `Store::checkpoint`;
-/// nothing where there is no file. Takes no lock and changes nothing. Throws
-/// StoreError.
-std::optional<model::Checkpoint> read_checkpoint(
-    const std::filesystem::path& file, const std::string& pipeline_name);
+/// Returns where a list stands as the file says; an empty one where there is no
+/// file, or nothing of the list in it. Takes no lock and changes nothing.
+/// Throws StoreError.
+Standing read_standing(const std::filesystem::path& file,
+                       const std::string& pipeline_name);
 
 /// A stream's table, checkpoint, rejects and row of the run history, held by
 /// one run. For one thread at a time; see Store. Every member throws

@@ -40,6 +40,11 @@ ChildRun::ChildRun(const model::StreamDefinition& stream, const Task& task,
 
 void ChildRun::run() {
   summary_.mode = model::to_text(model::WindowMode::incremental);
+  if (environment_.may_open &&
+      !environment_.may_open(stream_.pipeline_name(), {})) {
+    summary_.complete = true;
+    return;
+  }
   for (;;) {
     auto parents = store_.pending(stream_.owner(), parents_at_once);
     if (parents.empty()) {
@@ -111,14 +116,19 @@ std::optional<source::Page> ChildRun::next() {
 
 // A parent that is gone has no children: that is an outcome, and no failure.
 std::optional<source::Page> ChildRun::next_of_parent() {
+  const auto requests = client_.requests();
   try {
-    return reader_->next();
+    if (!environment_.may_read ||
+        environment_.may_read(stream_.pipeline_name(), parents_[at_].key)) {
+      return reader_->next();
+    }
   } catch (const http::HttpError& error) {
     if (!is_gone(error)) {
       throw;
     }
   }
   source::Page page;
+  page.requests = client_.requests() - requests;
   page.records.first_new_field =
       static_cast<std::uint32_t>(stream_.key.size() + stream_.columns.size());
   page.gone = true;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/text.hpp"
+#include "sync/stream_sync.hpp"
 
 namespace strandline::sync {
 namespace {
@@ -51,24 +52,21 @@ RowDifference row_of(store::RowDifference&& row) {
   return result;
 }
 
-}  // namespace
-
-std::string difference(const store::Content& expected,
-                       const store::Content& found) {
-  if (expected.table != found.table) {
-    return "other rows";
-  }
-  return expected.rejects != found.rejects ? "other rejects"
-                                           : "another checkpoint";
+// True if all streams have the same there.
+template <typename Part>
+bool same(const FamilyContent& a, const FamilyContent& b, Part part) {
+  return std::ranges::equal(a, b, {}, part, part);
 }
 
-void add_checkpoint(const model::Checkpoint& expected,
+// `prefix` names the list where there are several.
+void add_checkpoint(const std::string& prefix,
+                    const model::Checkpoint& expected,
                     const model::Checkpoint& found, Finding& finding) {
   const auto before = finding.notes.size();
   const auto compare = [&](const char* label, const std::string& was,
                            const std::string& is) {
     if (was != is) {
-      finding.notes.push_back({label, is + "; it should be " + was});
+      finding.notes.push_back({prefix + label, is + "; it should be " + was});
     }
   };
   compare("mark", shown(expected.mark), shown(found.mark));
@@ -80,16 +78,50 @@ void add_checkpoint(const model::Checkpoint& expected,
           shown(found.complete_maximum));
   compare("state", shown(expected.state), shown(found.state));
   if (finding.notes.size() == before && expected != found) {
-    finding.notes.push_back({"checkpoint", "its other fields differ"});
+    finding.notes.push_back({prefix + "checkpoint", "its other fields differ"});
+  }
+}
+
+}  // namespace
+
+bool same_rows(const FamilyContent& a, const FamilyContent& b) {
+  return same(a, b, &store::Content::table) &&
+         same(a, b, &store::Content::rejects);
+}
+
+bool same_checkpoints(const FamilyContent& a, const FamilyContent& b) {
+  return same(a, b, &store::Content::checkpoints);
+}
+
+std::string difference(const FamilyContent& expected,
+                       const FamilyContent& found) {
+  const auto differs = [&](auto part) { return !same(expected, found, part); };
+  return differs(&store::Content::table)         ? "other rows"
+         : differs(&store::Content::rejects)     ? "other rejects"
+         : differs(&store::Content::due)         ? "other children due"
+         : differs(&store::Content::checkpoints) ? "another checkpoint"
+         : differs(&store::Content::tombstones)  ? "other deletions in mind"
+                                                 : "other keys in mind";
+}
+
+void add_checkpoints(const FamilyContent& expected, const FamilyContent& found,
+                     const Family& family, Finding& finding) {
+  const auto lists = lists_of(family);
+  for (const auto& each : lists) {
+    add_checkpoint(lists.size() == 1 ? "" : shown_name(*each.list) + ", ",
+                   checkpoint_of(expected, each), checkpoint_of(found, each),
+                   finding);
   }
 }
 
 void add_rows(const std::filesystem::path& expected,
-              const std::filesystem::path& found,
-              const model::StreamDefinition& stream, Finding& finding) {
-  for (auto& row :
-       store::first_differences(expected, found, stream, row_limit)) {
-    finding.rows.push_back(row_of(std::move(row)));
+              const std::filesystem::path& found, const Family& family,
+              Finding& finding) {
+  for (const auto& stream : family.streams) {
+    for (auto& row : store::first_differences(
+             expected, found, stream, row_limit - finding.rows.size())) {
+      finding.rows.push_back(row_of(std::move(row)));
+    }
   }
 }
 

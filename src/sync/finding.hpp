@@ -6,25 +6,29 @@
 #include <filesystem>
 #include <string>
 
-#include "model/definition.hpp"
-#include "store/content.hpp"
 #include "strandline/verify.hpp"
+#include "sync/family.hpp"
 
 namespace strandline::sync {
 
-/// Returns what of two contents differs: "other rows", "other rejects",
-/// "another checkpoint"; the first of them.
-std::string difference(const store::Content& expected,
-                       const store::Content& found);
+/// True if all tables are the same, and all rejects.
+bool same_rows(const FamilyContent& a, const FamilyContent& b);
 
-/// Adds the fields of two checkpoints that differ to a finding's notes.
-void add_checkpoint(const model::Checkpoint& expected,
-                    const model::Checkpoint& found, Finding& finding);
+bool same_checkpoints(const FamilyContent& a, const FamilyContent& b);
+
+/// Returns what of two contents differs: "other rows", "other rejects",
+/// "another checkpoint", …; the first of them.
+std::string difference(const FamilyContent& expected,
+                       const FamilyContent& found);
+
+/// Adds the fields of checkpoints that differ to a finding's notes.
+void add_checkpoints(const FamilyContent& expected, const FamilyContent& found,
+                     const Family& family, Finding& finding);
 
 /// Adds the first rows that differ between two files.
 void add_rows(const std::filesystem::path& expected,
-              const std::filesystem::path& found,
-              const model::StreamDefinition& stream, Finding& finding);
+              const std::filesystem::path& found, const Family& family,
+              Finding& finding);
 
 /// Adds why a run failed.
 void add_failure(const Failure& failure, Finding& finding);

@@ -35,6 +35,23 @@ std::string document_of(recording::Recording recording,
   return recording::document_text(document);
 }
 
+// What the run itself made due has no values: it does so again.
+std::optional<std::vector<recording::DueParent>> due_of(const Found& found) {
+  if (!found.due) {
+    return {};
+  }
+  std::vector<recording::DueParent> due;
+  for (const auto& parent : *found.due) {
+    auto& each = due.emplace_back();
+    each.key = parent.key;
+    if (parent.run_id != found.run_id) {
+      each.values = parent.values;
+      each.position = parent.position;
+    }
+  }
+  return due;
+}
+
 // Where a stream stands, for people.
 std::string place(const model::Checkpoint& checkpoint) {
   return checkpoint.mark ? "at the mark " + model::to_display(*checkpoint.mark)
@@ -60,9 +77,9 @@ SyncSummary run_and_record(const model::Configuration& configuration,
                            std::string& har) {
   recording::Recorder recorder(system_now);
   environment.now = [&] { return recorder.now(); };
-  environment.on_begin = [&](const std::string& pipeline_name,
-                             const model::Checkpoint& checkpoint) {
-    recorder.keep(pipeline_name, checkpoint);
+  environment.on_begin = [&](const Found& found) {
+    recorder.keep(found.pipeline_name, found.checkpoint, found.full_at,
+                  due_of(found));
   };
   Network network(
       {environment.stop, environment.deadline, live.told}, live.retry,
@@ -95,13 +112,12 @@ SyncSummary run_replay(const model::Configuration& configuration,
                     retry);
   playback.set(environment);
   std::vector<std::string> elsewhere;
-  environment.on_begin = [&](const std::string& pipeline_name,
-                             const model::Checkpoint& checkpoint) {
-    const auto begin = begins.find(pipeline_name);
-    if (begin != begins.end() && begin->second.mark != checkpoint.mark) {
-      elsewhere.push_back(
-          fmt::format("the recording of {} begins {}, and the database is {}",
-                      pipeline_name, place(begin->second), place(checkpoint)));
+  environment.on_begin = [&](const Found& found) {
+    const auto begin = begins.find(found.pipeline_name);
+    if (begin != begins.end() && begin->second.mark != found.checkpoint.mark) {
+      elsewhere.push_back(fmt::format(
+          "the recording of {} begins {}, and the database is {}",
+          found.pipeline_name, place(begin->second), place(found.checkpoint)));
     }
   };
   auto summary = run(configuration, options, environment);

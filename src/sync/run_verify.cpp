@@ -34,6 +34,21 @@ std::vector<std::string> streams_of(const model::Configuration& configuration,
   return names;
 }
 
+// Those of the families of `streams`; none if there is none.
+std::vector<std::string> with_relatives(
+    const model::Configuration& configuration,
+    const std::vector<std::string>& streams) {
+  std::vector<std::string> names;
+  for (const auto& family : sync::families(configuration, {})) {
+    if (!streams.empty() && sync::is_wanted(family, streams)) {
+      for (const auto& stream : family.streams) {
+        names.push_back(stream.name);
+      }
+    }
+  }
+  return names;
+}
+
 // What the sources say now, from where the database stands.
 recording::Recording record(model::Configuration configuration,
                             const VerifyOptions& options,
@@ -47,16 +62,17 @@ recording::Recording record(model::Configuration configuration,
   const auto file = folder / "recorded.db";
   {
     store::Store scratch(file, model::Journal::wal);
-    for (const auto& stream : configuration.streams) {
-      const auto name = stream.pipeline_name();
-      if (const auto start = store::read_checkpoint(database, name)) {
-        scratch.seed(name, *start, sync::system_now());
+    for (const auto& family : sync::families(configuration, {})) {
+      for (const auto& each : sync::lists_of(family)) {
+        const auto name = each.list->pipeline_name();
+        scratch.seed(name, store::read_standing(database, name),
+                     sync::system_now());
       }
     }
   }
   configuration.database = file;
   sync::RunOptions run;
-  run.streams = options.streams;
+  run.streams = with_relatives(configuration, options.streams);
   sync::Environment environment;
   environment.stop = options.stop;
   std::string har;
@@ -94,9 +110,9 @@ void verify(const VerifyOptions& options, VerifySummary& summary) {
                        : record(configuration, options, scratch.path());
   require_plain(recording.asked);
   sync::VerifyTask task;
-  task.streams = options.streams.empty() ? streams_of(configuration, recording)
-                                         : options.streams;
-  task.checkpoints = recording.checkpoints;
+  task.streams = options.streams;
+  task.recorded = streams_of(configuration, recording);
+  task.start = {recording.checkpoints, recording.full_at, recording.due};
   task.full = recording.asked.full;
   task.crash = options.crash;
   task.random_kills = options.random_kills;

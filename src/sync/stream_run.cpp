@@ -70,7 +70,7 @@ model::WindowMode StreamRun::mode() {
     return model::WindowMode::incremental;
   }
   if (stream_.cursor->step) {
-    writer_.move_mark({}, environment_.now());
+    move_mark({});
   }
   return model::WindowMode::full;
 }
@@ -125,6 +125,10 @@ void StreamRun::read_new_windows() {
       // It takes the place of the one that has lapsed, and is another.
       window.number = before.window->number + 1;
     }
+    if (environment_.may_open &&
+        !environment_.may_open(stream_.pipeline_name(), window)) {
+      return;
+    }
     try {
       read(window);
     } catch (const source::ClockSetBack& error) {
@@ -175,12 +179,25 @@ void StreamRun::go_back(const source::ClockSetBack& error) {
     throw refusal;
   }
   went_back_ = true;
-  writer_.move_mark(to, environment_.now());
+  move_mark(to);
   summary_.warnings.push_back(fmt::format(
       "the mark {} lay after the source's clock, {}, which was set back: read "
       "again from {}, the mark of an earlier run",
       model::to_display(*mark), model::to_display(error.anchor()),
       model::to_display(*to)));
+}
+
+void StreamRun::move_mark(const std::optional<model::CursorValue>& mark) {
+  writer_.move_mark(mark, environment_.now());
+  tell();
+}
+
+// After everything that is committed.
+void StreamRun::tell() const {
+  if (environment_.on_progress) {
+    environment_.on_progress({summary_.stream, summary_.counts,
+                              !writer_.checkpoint().window, false});
+  }
 }
 
 void StreamRun::read(model::Window window) {
@@ -340,10 +357,7 @@ void StreamRun::commit(const store::Batch& batch) {
     warn_of_sweep(*swept, stream_, summary_);
   }
   summary_.counts = public_counts(committed_);
-  if (environment_.on_progress) {
-    environment_.on_progress({summary_.stream, summary_.counts,
-                              !writer_.checkpoint().window, false});
-  }
+  tell();
   if (model::exceeds(stream_.max_rejects, committed_.rejected,
                      committed_.fetched)) {
     throw too_many_rejects(stream_, committed_, writer_.commonest_reason());

@@ -40,6 +40,8 @@ class StreamRun {
   void require_progress(const model::Window& window,
                         const model::Checkpoint& before) const;
   void go_back(const source::ClockSetBack& error);
+  void move_mark(const std::optional<model::CursorValue>& mark);
+  void tell() const;
 
   void read(model::Window window);
   store::Batch empty_batch() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sync/stream_sync.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "http/error.hpp"
@@ -29,6 +30,20 @@ store::Beginning beginning(const model::StreamDefinition& stream,
                                   : task.full      ? model::WindowMode::full
                                               : model::WindowMode::incremental);
   return beginning;
+}
+
+Found found(const model::StreamDefinition& stream, store::Store& store,
+            std::int64_t run_id, const store::StreamWriter& writer) {
+  Found found{stream.pipeline_name(),
+              writer.checkpoint(),
+              run_id,
+              writer.complete_times().full,
+              {}};
+  if (!stream.parent.empty()) {
+    found.due =
+        store.pending(stream.owner(), std::numeric_limits<std::int32_t>::max());
+  }
+  return found;
 }
 
 store::Outcome outcome_of(const std::exception& error) {
@@ -79,7 +94,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
                              environment.now());
   summary.mark_before = shown(writer.checkpoint().mark);
   if (environment.on_begin) {
-    environment.on_begin(definition.pipeline_name(), writer.checkpoint());
+    environment.on_begin(found(definition, store, run_id, writer));
   }
   StreamRun of_list(definition, task, client, writer, environment, summary);
   ChildRun of_parents(definition, task, client, store, writer, environment,

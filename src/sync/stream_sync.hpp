@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/client.hpp"
 #include "model/definition.hpp"
@@ -23,6 +24,16 @@ struct BatchLimits {
   std::chrono::steady_clock::duration time = std::chrono::seconds(5);
 };
 
+/// What a run finds of a list when it begins with it.
+struct Found {
+  std::string pipeline_name;  ///< with the list's suffix
+  model::Checkpoint checkpoint;
+  std::int64_t run_id = 0;                ///< of the run that begins
+  std::optional<model::Instant> full_at;  ///< when it was last read whole
+  /// Of children: the records for which they are to be read.
+  std::optional<std::vector<store::PendingParent>> due;
+};
+
 /// What a run needs of the world. `now` may be called by several threads at
 /// once, and so may `client` where several streams are read at once.
 struct Environment {
@@ -35,9 +46,16 @@ struct Environment {
   std::function<void(const Progress&)> on_progress;
   /// Told of every commit, as OnCommit says. May be empty.
   store::OnCommit on_commit = {};
-  /// Told what a list begins with, by its `pipeline_name` with the list's
-  /// suffix. May be empty.
-  std::function<void(const std::string&, const model::Checkpoint&)> on_begin;
+  /// Told what a list begins with. May be empty.
+  std::function<void(const Found&)> on_begin;
+  /// Asked whether a list, by its `pipeline_name`, is to read a window that it
+  /// would open, or children all that is due of them: no ends the list there.
+  /// May be empty: yes.
+  std::function<bool(const std::string&, const model::Window&)> may_open;
+  /// Asked, in another thread, whether children, by their `pipeline_name`, are
+  /// to be read for the record of a key: without that they count as none. May
+  /// be empty: yes.
+  std::function<bool(const std::string&, const std::string&)> may_read;
   const std::atomic<int>* stop = nullptr;  ///< may be null
   BatchLimits batch;
   std::size_t parallel = 1;  ///< streams that are read at once, at most

@@ -16,16 +16,17 @@
 namespace strandline::sync {
 namespace {
 
-// Returns `start` with the definition's own texts where they are those of the
-// recording but for secrets and persons, in whose place that has stand-ins.
+// Puts the definition's own text in the place of that of the recording, if it
+// is the same but for secrets and persons, for which that has stand-ins.
+void fit(std::string& recorded, std::string own) {
+  if (recording::may_be(recorded, own)) {
+    recorded = std::move(own);
+  }
+}
+
 model::Checkpoint fitted(model::Checkpoint start,
                          const model::Configuration& configuration,
                          const model::StreamDefinition& stream) {
-  const auto fit = [](std::string& recorded, std::string own) {
-    if (recording::may_be(recorded, own)) {
-      recorded = std::move(own);
-    }
-  };
   fit(start.fingerprint,
       model::fingerprint(configuration.source(stream.source), stream));
   if (start.window) {
@@ -34,31 +35,46 @@ model::Checkpoint fitted(model::Checkpoint start,
   return start;
 }
 
-// The proof of one stream.
+Start fitted(const Start& start, const model::Configuration& configuration,
+             const Family& family) {
+  Start result;
+  result.full_at = start.full_at;
+  for (const auto& [list, stream, number] : lists_of(family)) {
+    const auto name = list->pipeline_name();
+    if (const auto found = start.checkpoints.find(name);
+        found != start.checkpoints.end()) {
+      result.checkpoints[name] = fitted(found->second, configuration, *list);
+    }
+    if (const auto found = start.due.find(name); found != start.due.end()) {
+      auto& due = result.due[name] = found->second;
+      for (auto& parent : due) {
+        fit(parent.position.basis, model::position_basis(*list));
+      }
+    }
+  }
+  return result;
+}
+
+// The proof of one family.
 class Prover {
  public:
-  Prover(const model::Configuration& configuration,
-         const model::StreamDefinition& stream, const VerifyTask& task,
-         const Input& input, std::filesystem::path folder)
-      : stream_(stream),
+  Prover(const model::Configuration& configuration, const Family& family,
+         const VerifyTask& task, const Input& input,
+         std::filesystem::path folder)
+      : family_(family),
         task_(task),
         folder_(std::move(folder)),
-        pass_(configuration, stream, input, task.prepare, task.stop) {
-    const auto found = task.checkpoints.find(stream.pipeline_name());
-    if (found != task.checkpoints.end()) {
-      start_ = fitted(found->second, configuration, stream);
+        start_(fitted(task.start, configuration, family)),
+        pass_(configuration, family, start_, input, task.prepare, task.stop) {
+    proof_.stream = family.head().name;
+    proof_.source = family.head().source;
+    for (const auto& stream : family.streams) {
+      proof_.tables.push_back({stream.name, 0, 0, {}, {}});
     }
-    proof_.stream = stream.name;
-    proof_.source = stream.source;
-    if (!stream.also.empty()) {
-      proof_.notes.emplace_back(
-          "of the two lists of the table the first is proved alone");
+    for (const auto& each : lists_of(family)) {
+      proof_.lists.push_back({shown_name(*each.list), {}});
     }
-    if (!stream.parent.empty()) {
-      proof_.notes.emplace_back("what is read for the records of " +
-                                stream.parent +
-                                " is not proved: nothing is due in a proof");
-    }
+    note_others(configuration);
   }
 
   StreamProof prove() {
@@ -66,7 +82,9 @@ class Prover {
     if (run_once()) {
       run_again();
       if (task_.crash) {
-        CrashTest(pass_, stream_, task_, start_, first_, folder_, proof_).run();
+        CrashTest(pass_, family_, task_, first_, other_commits_, folder_,
+                  proof_)
+            .run();
       }
     }
     return std::move(proof_);
@@ -75,43 +93,103 @@ class Prover {
  private:
   std::filesystem::path once() const { return folder_ / "once.db"; }
 
+  // Children that are no part of it.
+  void note_others(const model::Configuration& configuration) {
+    const auto has = [&](const std::string& name) {
+      return std::any_of(family_.streams.begin(), family_.streams.end(),
+                         [&](const auto& each) { return each.name == name; });
+    };
+    for (const auto& stream : configuration.streams) {
+      if (has(stream.parent) && !has(stream.name)) {
+        proof_.notes.push_back(
+            fmt::format("{}, which is read for the records of {}, is not in "
+                        "the recording, and not proved",
+                        stream.name, stream.parent));
+      }
+    }
+  }
+
   // False if it fails.
   bool run_once() {
     tell("first run");
-    pass_.begin(once(), start_);
+    pass_.begin(once());
     PassOptions options;
     options.full = task_.full;
-    options.on_batch = [&](const Progress&) { ++proof_.batches; };
-    const auto summary = pass_.run(once(), options);
-    first_ = store::read_content(once(), stream_);
-    updated_ = summary.counts.updated;
-    proof_.rows = first_.table.rows;
-    proof_.rejects = first_.rejects.rows;
-    proof_.digest = first_.table.sha256;
-    proof_.rejects_digest = first_.rejects.sha256;
-    proof_.mark = summary.mark_after;
-    proof_.requests = summary.counts.requests;
-    proof_.records = summary.counts.fetched;
-    proof_.failure = summary.failure;
+    std::int64_t commits = 0;
+    options.on_commit = [&](store::CommitMoment moment) {
+      commits += moment == store::CommitMoment::after ? 1 : 0;
+    };
+    options.on_moment = [&](const Moment& moment) {
+      proof_.batches += moment.kind == Moment::Kind::batch ? 1 : 0;
+    };
+    const auto run = pass_.run(once(), options);
+    other_commits_ = commits - proof_.batches;
+    first_ = read_content(once(), family_);
+    for (std::size_t i = 0; i < first_.size(); ++i) {
+      auto& table = proof_.tables[i];
+      const auto& found = first_[i];
+      table.rows = found.table.rows;
+      table.rejects = found.rejects.rows;
+      table.digest = found.table.sha256;
+      table.rejects_digest = found.rejects.sha256;
+    }
+    for (const auto& list : run.lists) {
+      proof_.requests += list.counts.requests;
+      proof_.records += list.counts.fetched;
+      for (auto& each : proof_.lists) {
+        each.mark = each.list == list.stream ? list.mark_after : each.mark;
+      }
+    }
+    proof_.failure = run.failure;
     if (!proof_.failure) {
-      compare_with(summary);
+      counts_ = counts_of(run);
+      compare_with();
     }
     return !proof_.failure;
   }
 
-  // What the file holds must be what the run says that it put there.
-  void compare_with(const StreamSummary& summary) {
-    const std::string where = "in the first run";
-    if (first_.table.rows != summary.counts.inserted) {
-      add({fmt::format("a run says that it inserted {} rows, and there are {}",
-                       summary.counts.inserted, first_.table.rows),
-           where, true},
-          proof_);
+  // By stream, of all its lists.
+  std::vector<Counts> counts_of(const PassEnd& run) const {
+    std::vector<Counts> counts(family_.streams.size());
+    for (const auto& each : lists_of(family_)) {
+      for (const auto& list : run.lists) {
+        if (list.stream == shown_name(*each.list)) {
+          auto& sum = counts[each.stream];
+          sum.inserted += list.counts.inserted;
+          sum.updated += list.counts.updated;
+          sum.deleted += list.counts.deleted;
+        }
+      }
     }
-    if (first_.checkpoint.window) {
-      add({"a run says that it read to the end, and leaves its window open",
-           where, true},
-          proof_);
+    return counts;
+  }
+
+  // What the file holds must be what the run says that it put there.
+  void compare_with() {
+    const std::string where = "in the first run";
+    for (std::size_t i = 0; i < first_.size(); ++i) {
+      const auto& counts = counts_[i];
+      const bool removed = family_.streams[i].deleted.remove;
+      const auto wanted = counts.inserted - (removed ? counts.deleted : 0);
+      if (first_[i].table.rows != wanted) {
+        add({fmt::format("a run says that it put {} rows into {}, and there "
+                         "are {}",
+                         wanted, family_.streams[i].name, first_[i].table.rows),
+             where, true},
+            proof_);
+      }
+    }
+    for (const auto& each : lists_of(family_)) {
+      if (checkpoint_of(first_, each).window) {
+        add({"a run says that it read to the end, and leaves a window open",
+             where, true},
+            proof_);
+      }
+      if (first_[each.stream].due.rows > 0) {
+        add({"a run says that it read to the end, and leaves children due",
+             where, true},
+            proof_);
+      }
     }
   }
 
@@ -119,34 +197,42 @@ class Prover {
     tell("second run");
     const auto file = folder_ / "twice.db";
     copy_database(once(), file);
-    store::Store(file, model::Journal::wal)
-        .seed(stream_.pipeline_name(), start_, system_now());
+    pass_.put_back(file);
     PassOptions options;
     options.full = task_.full;
-    const auto summary = pass_.run(file, options);
+    const auto run = pass_.run(file, options);
     proof_.ran_twice = true;
     const std::string where = "after a second run from the same checkpoint";
-    if (summary.failure) {
+    if (run.failure) {
       Finding finding{"a second run fails", where, true};
-      add_failure(*summary.failure, finding);
+      add_failure(*run.failure, finding);
       add(std::move(finding), proof_);
       return;
     }
-    const auto second = store::read_content(file, stream_);
+    const auto second = read_content(file, family_);
     if (second != first_) {
       Finding finding{"a second run leaves " + difference(first_, second),
                       where, true};
-      add_checkpoint(first_.checkpoint, second.checkpoint, finding);
-      add_rows(once(), file, stream_, finding);
+      add_checkpoints(first_, second, family_, finding);
+      add_rows(once(), file, family_, finding);
       add(std::move(finding), proof_);
-    } else if (const auto again =
-                   summary.counts.updated + summary.counts.inserted;
-               updated_ == 0 && again > 0) {
-      // No record came twice with other values: each row was as it came.
-      add({fmt::format("a second run writes {} rows although nothing changed",
-                       again),
-           where, true},
-          proof_);
+    } else {
+      compare_writes(counts_of(run), where);
+    }
+  }
+
+  // Where no record came twice with other values, and none was deleted, each
+  // row is as it came.
+  void compare_writes(const std::vector<Counts>& second,
+                      const std::string& where) {
+    for (std::size_t i = 0; i < second.size(); ++i) {
+      const auto written = second[i].updated + second[i].inserted;
+      if (counts_[i].updated + counts_[i].deleted == 0 && written > 0) {
+        add({fmt::format("a second run writes {} rows although nothing changed",
+                         written),
+             where, true},
+            proof_);
+      }
     }
   }
 
@@ -156,13 +242,14 @@ class Prover {
     }
   }
 
-  const model::StreamDefinition& stream_;
+  const Family& family_;
   const VerifyTask& task_;
   std::filesystem::path folder_;
+  Start start_;
   Pass pass_;
-  model::Checkpoint start_;
-  store::Content first_;
-  std::int64_t updated_ = 0;
+  FamilyContent first_;
+  std::vector<Counts> counts_;      ///< by stream
+  std::int64_t other_commits_ = 0;  ///< than those of batches
   StreamProof proof_;
 };
 
@@ -171,11 +258,17 @@ class Prover {
 std::vector<StreamProof> verify(const model::Configuration& configuration,
                                 const VerifyTask& task, const Input& input,
                                 const std::filesystem::path& folder) {
+  auto members = task.recorded;
+  if (!members.empty()) {
+    members.insert(members.end(), task.streams.begin(), task.streams.end());
+  }
   std::vector<StreamProof> proofs;
-  for (const auto& stream : chosen(configuration, task.streams)) {
-    proofs.push_back(
-        Prover(configuration, stream, task, input, folder / stream.name)
-            .prove());
+  for (const auto& family : families(configuration, members)) {
+    if (is_wanted(family, task.streams)) {
+      proofs.push_back(Prover(configuration, family, task, input,
+                              folder / family.head().name)
+                           .prove());
+    }
   }
   return proofs;
 }

@@ -4,11 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "model/checkpoint.hpp"
 #include "model/definition.hpp"
 #include "strandline/verify.hpp"
 #include "sync/pass.hpp"
@@ -17,12 +15,15 @@ namespace strandline::sync {
 
 /// What of a proof is asked for, as in VerifyOptions.
 struct VerifyTask {
+  /// Those whose families are proved; none: all.
   std::vector<std::string> streams = {};
-  /// By `pipeline_name`: where a stream begins; from nothing if it is not here.
-  std::map<std::string, model::Checkpoint> checkpoints = {};
+  /// Those that the recorded run read; none: all. With `streams` they are the
+  /// members of the families.
+  std::vector<std::string> recorded = {};
+  Start start = {};
   bool full = false;  ///< as the recorded run was
   bool crash = false;
-  std::int64_t most_kills = 200;  ///< at commit points, a stream
+  std::int64_t most_kills = 200;  ///< at commit points, of a family
   int random_kills = 20;
   std::uint64_t seed = 0;
   std::function<void(const VerifyProgress&)> on_progress = {};
@@ -30,9 +31,9 @@ struct VerifyTask {
   const std::atomic<int>* stop = nullptr;
 };
 
-/// Proves the streams one after the other, with files in `folder`. Throws
+/// Proves the families one after the other, with files in `folder`. Throws
 /// Error for what keeps it from doing so, Interrupted among them; what is wrong
-/// with a stream is in its proof.
+/// with a family is in its proof.
 std::vector<StreamProof> verify(const model::Configuration& configuration,
                                 const VerifyTask& task, const Input& input,
                                 const std::filesystem::path& folder);
