@@ -206,7 +206,8 @@ TEST_SUITE("configuration: connectors") {
           "2:1: missing key 'tenant' in [source.acme]: acme, of "
           "acme.example.com");
     CHECK(faults(source + "[stream.things]\n") ==
-          "2:1: missing key 'object' in [source.acme]: what is sold");
+          "6:1: missing key 'object' in [stream.things], or in [source.acme]: "
+          "what is sold");
   }
 
   TEST_CASE("a key that is no option either is refused with the nearest") {
@@ -338,7 +339,7 @@ also = { get = "/gone/${parent}", deleted = { when = "id" } }
               .find("'parent' in [stream.issues] is the option 'repos', whose "
                     "list has 'a' twice") != std::string::npos);
     CHECK(faults(api + "[stream.issues]\n") ==
-          "2:1: missing key 'repos' in [source.code]");
+          "4:1: missing key 'repos' in [stream.issues], or in [source.code]");
     CHECK(faults(api + "repos = \"a\"\n[stream.issues]\n"
                        "columns = { x = \"${parent.id}\" }\n")
               .find("has ${parent.PATH}, which stands for a value of a parent "

@@ -92,8 +92,8 @@ std::vector<std::string> texts_of(const Table& table, std::string_view name) {
 Option option_in(const Table& table, std::string_view name) {
   Option option;
   const auto* const node = table.find(name);
-  option.values = node == nullptr ? std::vector<std::string>{""}
-                                  : texts_of(table, name);
+  option.values =
+      node == nullptr ? std::vector<std::string>{""} : texts_of(table, name);
   option.is_list = node != nullptr && node->is_array();
   return option;
 }
@@ -263,10 +263,13 @@ Options options_of(const Connector& connector,
     }
     Option option;
     const auto help = read_plain(rule, "help");
-    option.place = tables.back()->place();
-    option.missing = fmt::format("missing key {} {}{}", in_quotes(entry.name),
-                                 tables.back()->where(),
-                                 help ? ": " + *help : std::string());
+    const auto& table = *tables.front();
+    option.place = table.place();
+    option.missing = fmt::format(
+        "missing key {} {}{}{}", in_quotes(entry.name), table.where(),
+        tables.size() == 1 ? std::string()
+                           : fmt::format(", or {}", tables.back()->where()),
+        help ? ": " + *help : std::string());
     options.emplace(entry.name, std::move(option));
   }
   return options;

@@ -2,7 +2,9 @@
 #include "sync/family.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "model/digest.hpp"
 #include "sync/run.hpp"
 
 namespace strandline::sync {
@@ -20,6 +22,34 @@ void add_with_children(const model::StreamDefinition& stream,
   }
 }
 
+// The family that has the stream for another element, or null.
+Family* of_same_table(std::vector<Family>& families,
+                      const model::StreamDefinition& stream) {
+  const auto found = std::find_if(
+      families.begin(), families.end(),
+      [&](const Family& family) { return family.head().name == stream.name; });
+  return found == families.end() ? nullptr : &*found;
+}
+
+// All that fill the table of a stream, itself the first.
+std::vector<const model::StreamDefinition*> of_table(
+    const Family& family, const model::StreamDefinition& stream) {
+  std::vector<const model::StreamDefinition*> all = {&stream};
+  const auto others = family.others.find(stream.name);
+  if (others != family.others.end()) {
+    for (const auto& other : others->second) {
+      all.push_back(&other);
+    }
+  }
+  return all;
+}
+
+// Two digests as one.
+store::TableDigest together(const store::TableDigest& a,
+                            const store::TableDigest& b) {
+  return {a.rows + b.rows, model::sha256_hex(a.sha256 + b.sha256)};
+}
+
 }  // namespace
 
 std::vector<Family> families(const model::Configuration& configuration,
@@ -31,7 +61,12 @@ std::vector<Family> families(const model::Configuration& configuration,
         all.begin(), all.end(), [&](const model::StreamDefinition& each) {
           return each.name == stream.parent;
         });
-    if (!has_parent) {
+    if (has_parent) {
+      continue;
+    }
+    if (auto* const family = of_same_table(families, stream)) {
+      family->others[stream.name].push_back(stream);
+    } else {
       add_with_children(stream, all, families.emplace_back());
     }
   }
@@ -49,10 +84,12 @@ bool is_wanted(const Family& family, const std::vector<std::string>& names) {
 std::vector<FamilyList> lists_of(const Family& family) {
   std::vector<FamilyList> lists;
   for (std::size_t i = 0; i < family.streams.size(); ++i) {
-    const auto& stream = family.streams[i];
-    lists.push_back({&stream, i, 0});
-    for (const auto& also : stream.also) {
-      lists.push_back({&also, i, 1});
+    std::size_t number = 0;
+    for (const auto* stream : of_table(family, family.streams[i])) {
+      lists.push_back({stream, i, number++});
+      for (const auto& also : stream->also) {
+        lists.push_back({&also, i, number++});
+      }
     }
   }
   return lists;
@@ -60,11 +97,22 @@ std::vector<FamilyList> lists_of(const Family& family) {
 
 FamilyContent read_content(const std::filesystem::path& file,
                            const Family& family) {
-  FamilyContent content;
+  FamilyContent all;
   for (const auto& stream : family.streams) {
-    content.push_back(store::read_content(file, stream));
+    auto content = store::read_content(file, stream);
+    for (const auto* other : of_table(family, stream)) {
+      if (other == &stream) {
+        continue;
+      }
+      const auto more = store::read_content(file, *other);
+      content.seen = together(content.seen, more.seen);
+      content.checkpoints.insert(content.checkpoints.end(),
+                                 more.checkpoints.begin(),
+                                 more.checkpoints.end());
+    }
+    all.push_back(std::move(content));
   }
-  return content;
+  return all;
 }
 
 }  // namespace strandline::sync

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,13 @@ namespace strandline::sync {
 
 /// Streams that a run reads together: one, and what is read for its records.
 struct Family {
-  /// In the order in which they are read: each parent before its children. Not
-  /// empty; the first is no child of one of them.
+  /// One a table, in the order in which they are read: each parent before its
+  /// children. Not empty; the first is no child of one of them.
   std::vector<model::StreamDefinition> streams;
+
+  /// By name, of a stream that is read for each element of a list: those of the
+  /// other elements, which fill the same table.
+  std::map<std::string, std::vector<model::StreamDefinition>> others = {};
 
   const model::StreamDefinition& head() const { return streams.front(); }
 };
@@ -23,7 +28,7 @@ struct Family {
 struct FamilyList {
   const model::StreamDefinition* list = nullptr;
   std::size_t stream = 0;  ///< whose it is, of the family's
-  std::size_t number = 0;  ///< of the stream's lists
+  std::size_t number = 0;  ///< of the table's lists
 
   bool is_child() const { return !list->parent.empty(); }
 };
@@ -45,7 +50,7 @@ std::vector<FamilyList> lists_of(const Family& family);
 /// What a file holds of each stream of a family.
 using FamilyContent = std::vector<store::Content>;
 
-/// As store::read_content, of each stream.
+/// As store::read_content, of each table.
 FamilyContent read_content(const std::filesystem::path& file,
                            const Family& family);
 
