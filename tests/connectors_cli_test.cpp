@@ -82,7 +82,7 @@ key = "id"
 
   // `check` of these streams.
   Result check(const std::string& streams,
-                   std::vector<std::string> more = {}) const {
+               std::vector<std::string> more = {}) const {
     dir_.write("strandline.toml",
                "database = \"shop.db\"\n[source.shop]\nconnector = \"shop\"\n"
                "token = { env = \"SHOP_TOKEN\" }\nlists = [\"a\", \"b\"]\n"
@@ -156,9 +156,11 @@ TEST_SUITE("the program and its connectors") {
     const auto file = shop.dir().write("started.toml", starter.out);
     const auto checked =
         run(shop.dir(), {"check", "--offline", "-c", file.string()});
-    CHECK(has(checked.err, "base_url"));
+    CHECK(has(checked.err, "'port' in [source.shop] must not be empty"));
+    CHECK(has(checked.err, "'lists' in [source.shop] must not be empty"));
     auto filled = starter.out;
     filled.replace(filled.find("port      = \"\""), 14, "port = \"1\"");
+    filled.replace(filled.find("lists     = [\"\"]"), 16, "lists = [\"a\"]");
     shop.dir().write("started.toml", filled);
     CHECK(run(shop.dir(), {"check", "--offline", "-c", file.string()}).code ==
           0);

@@ -98,6 +98,16 @@ Option option_in(const Table& table, std::string_view name) {
   return option;
 }
 
+// What has to be set must say something: a configuration to begin with leaves
+// it empty.
+void require_text(const Table& table, std::string_view name,
+                  const Option& option) {
+  if (std::find(option.values.begin(), option.values.end(), "") !=
+      option.values.end()) {
+    table.refuse(name, "must not be empty");
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Connector> read_connector(const ConnectorFile& file,
@@ -252,12 +262,16 @@ Options options_of(const Connector& connector,
       return table->contains(entry.name);
     };
     const auto set = std::find_if(tables.begin(), tables.end(), has);
+    const Table rule(*connector.options, entry, Section::option);
+    const bool has_default = rule.find("default") != nullptr;
     if (set != tables.end()) {
       options.emplace(entry.name, option_in(**set, entry.name));
+      if (!has_default && (*set)->find(entry.name) != nullptr) {
+        require_text(**set, entry.name, options[entry.name]);
+      }
       continue;
     }
-    const Table rule(*connector.options, entry, Section::option);
-    if (rule.find("default") != nullptr) {
+    if (has_default) {
       options.emplace(entry.name, option_in(rule, "default"));
       continue;
     }
