@@ -675,3 +675,22 @@ TEST_SUITE("fingerprint") {
     CHECK(fingerprint(source, one) != fingerprint(source, two));
   }
 }
+
+TEST_CASE("a window that a sweep waits for begins before the one before it") {
+  const auto stream = timed();
+  Checkpoint before;
+  before.mark = cursor(100);
+  before.complete_anchor = at(40);
+  const auto from = [&](WindowMode mode) {
+    return open_window(before, stream, mode).from;
+  };
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.sweep_from = 7;
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.sweep_after = 8;
+  CHECK(from(WindowMode::incremental) == cursor(40 - 300));
+  before.complete_anchor = at(160);
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.mark.reset();
+  CHECK(!from(WindowMode::incremental));
+}

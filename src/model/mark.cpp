@@ -170,6 +170,13 @@ Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
   }
   const auto mark = mode == WindowMode::full ? std::nullopt : checkpoint.mark;
   window.from = lower_bound(mark, rule);
+  if (checkpoint.sweep_after && mode == WindowMode::incremental &&
+      window.from && checkpoint.complete_anchor && is_time(rule.format)) {
+    // The mark may lie after the T0 of what was read last, where a clock was
+    // set back a little.
+    window.from =
+        std::min(window.from, lower_bound(*checkpoint.complete_anchor, rule));
+  }
   const bool bounded = asks(stream, "until");
   // Whether an upper bound is inclusive is not known: its own records may not
   // have come.

@@ -87,7 +87,7 @@ void StreamWriter::Impl::take(const Beginning& beginning,
   }
   if (beginning.full || redefined) {
     checkpoint.window.reset();
-    checkpoint.sweep_from.reset();
+    checkpoint.drop_sweep();
     checkpoints.save(name, run_id, checkpoint, now);
   }
   session->runs.enter(run_id, name, beginning.mode, now);
@@ -157,7 +157,7 @@ void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
   drop_mark(after);
   after.mark = mark;
   after.window.reset();
-  after.sweep_from.reset();
+  after.drop_sweep();
   own.store.in_turn("move the mark of " + own.name, [&] {
     const auto time = stored_time(now);
     own.transact(after, time, [&] {

@@ -204,7 +204,7 @@ class Run {
     also.stream = plan.stream.also.front();
     // A whole reading of the first list waits for one of the second.
     const auto first = store_.checkpoint(plan.stream.owner());
-    if (first && first->sweep_from && !first->window) {
+    if (first && first->sweep_is_due()) {
       also.task.full = true;
       also.always = true;
     }
