@@ -694,3 +694,18 @@ TEST_CASE("a window that a sweep waits for begins before the one before it") {
   before.mark.reset();
   CHECK(!from(WindowMode::incremental));
 }
+
+TEST_CASE("the overlap does not go back behind start") {
+  auto rule = *timed().cursor;
+  rule.start = cursor(0);
+  CHECK(lower_bound(cursor(0), rule) == cursor(0));
+  CHECK(lower_bound(cursor(100), rule) == cursor(0));
+  CHECK(lower_bound(cursor(301), rule) == cursor(1));
+  // A start that is later than the mark is of a configuration that changed.
+  CHECK(lower_bound(cursor(-1), rule) == cursor(-301));
+  auto integers = *counted().cursor;
+  integers.integer_overlap = 5;
+  integers.start = number(10);
+  CHECK(lower_bound(number(12), integers) == number(10));
+  CHECK(lower_bound(number(9), integers) == number(4));
+}

@@ -46,7 +46,8 @@ std::chrono::nanoseconds effective_overlap(const CursorRule& rule);
 
 /// Returns the lower bound of the window after `mark`: the mark less the
 /// overlap (at least one unit of the format), rounded down to the format's
-/// unit; without a mark `start`; without that none.
+/// unit, but not before a `start` that the mark has reached; without a mark
+/// `start`; without that none.
 std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
                                        const CursorRule& rule);
 
