@@ -464,6 +464,7 @@ cursor = { field = "at", order = "ascending", start = "2024-01-01" }
   people.server.set("/archived", "[]");
   people.sync();
   CHECK(people.rows() == "1 Anne -, 2 Bob, 4 Dan");
+  CHECK(people.sync().streams[1].mode == "incremental");
 }
 
 TEST_CASE("a second list that cannot tell is not read whole again and again") {

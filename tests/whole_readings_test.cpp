@@ -28,6 +28,9 @@ class MovingList {
                          [this](const auto& request, auto& response) {
                            answer(request, response);
                          });
+    server_.routes().Get("/more", [](const auto&, auto& response) {
+      response.set_content(R"({"data":[]})", "application/json");
+    });
     server_.start();
   }
   MovingList(const MovingList&) = delete;
@@ -39,6 +42,7 @@ class MovingList {
   std::size_t page_size = 2;
   int requests = 0;
   int fail_from = 1 << 30;         ///< requests from this one on fail
+  int failure = 500;               ///< with this status
   std::function<void(int)> moves;  ///< with the number of the request, from 1
 
  private:
@@ -54,7 +58,7 @@ class MovingList {
       moves(requests);
     }
     if (requests >= fail_from) {
-      response.status = 500;
+      response.status = failure;
       return;
     }
     const auto since = request.get_param_value("since");
@@ -205,7 +209,7 @@ TEST_CASE("nor one that moves again while the next window is read") {
 }
 
 TEST_CASE("a list that has no room in an answer is not looked through") {
-  World world("order = \"descending\", overlap = \"10h\"");
+  World world("order = \"unordered\", overlap = \"10h\"");
   auto summary = world.sync(true);
   CHECK(summary.exit_code == ExitCode::ok);
   CHECK(summary.streams[0].mode == "full");
@@ -228,15 +232,24 @@ TEST_CASE("a list that has no room in an answer is not looked through") {
     world.sync(true);
     CHECK(world.rows() == "1 -, 2, 3 -, 4, 5, 6");
   }
+  SUBCASE("one that is cut short waits for nothing yet") {
+    world.configure("order = \"unordered\", overlap = \"10h\"",
+                    "full_every = \"7d\"\n");
+    execute(world.file(),
+            "UPDATE pipeline_checkpoints SET full_at = '2024-01-01T00:00:00Z'");
+    world.list.fail_from = world.list.requests + 2;
+    world.sync();
+    CHECK(world.sweep() == "5 0");
+  }
   SUBCASE("what came meanwhile without being noted is not missing") {
-    world.configure("order = \"descending\", overlap = \"10h\"", "", false);
+    world.configure("order = \"unordered\", overlap = \"10h\"", "", false);
     world.list.records[9] = 3600 * 9;
     world.sync();
     CHECK(world.sweep() == "0 0");
     CHECK(value(world.file(), "SELECT count(*) FROM pipeline_seen") == "0");
     world.list.records.erase(9);
     world.list.records[9] = 0;
-    world.configure("order = \"descending\", overlap = \"1h\"");
+    world.configure("order = \"unordered\", overlap = \"1h\"");
     world.list.page_size = 100;
     world.sync();
     CHECK(world.rows() == "1, 2, 3, 4, 5, 6, 9");
@@ -294,6 +307,45 @@ TEST_CASE("a window that an earlier run began proves nothing") {
   world.list.requests = 4;
   world.sync();
   CHECK(world.rows() == "1, 2, 3 -, 4, 5, 6, 7, 8");
+}
+
+TEST_CASE("a window that is begun anew has its first page again") {
+  World world;
+  world.list.moves = [&](int request) {
+    if (request == 2) {
+      world.list.records[7] = 3600 * 7;
+      world.list.records[8] = 3600 * 8;
+    }
+  };
+  world.list.fail_from = 5;
+  world.sync(true);
+  CHECK(world.sweep() == "2 2");
+  world.list.page_size = 100;
+  world.list.failure = 410;
+  world.list.requests = 4;
+  world.list.moves = [&](int request) {
+    world.list.fail_from = request == 5 ? 5 : 1 << 30;
+    if (request == 7) {
+      CHECK(world.rows() == "1, 2, 3 -, 4, 5, 6, 7, 8");
+    }
+  };
+  world.sync();
+  CHECK(world.list.requests == 7);
+  CHECK(world.rows() == "1, 2, 3 -, 4, 5, 6, 7, 8");
+}
+
+TEST_CASE("a second list does not end what the first one waits for") {
+  World world;
+  const std::string cursor = "order = \"descending\", overlap = \"10h\"";
+  world.configure(cursor, "[stream.people.also]\nget = \"/more\"\n");
+  world.sync(true);
+  CHECK(world.sweep() == "2 2");
+  CHECK(world.rows() == "1, 2, 3, 4, 5, 6");
+  world.list.page_size = 100;
+  const auto summary = world.sync();
+  CHECK(world.rows() == "1, 2, 3 -, 4, 5, 6");
+  CHECK(summary.streams.at(1).counts.deleted == 1);
+  CHECK(world.sweep() == "0 0");
 }
 
 TEST_CASE("records that never leave their place are looked through at once") {

@@ -147,10 +147,15 @@ void StreamRun::read_new_windows(model::WindowMode mode) {
   }
 }
 
-// They say nothing of how the run went.
+// They say nothing of how the run went. What to do about a clock that was set
+// back is for a run that has nothing else to do.
 void StreamRun::read_for_sweep() {
   const auto mode = summary_.mode;
   for (int i = 0; i < windows_for_sweep && awaits_window(); ++i) {
+    const auto& checkpoint = writer_.checkpoint();
+    if (model::clock_set_back(checkpoint.mark, checkpoint.complete_anchor)) {
+      break;
+    }
     read_new_windows(model::WindowMode::incremental);
   }
   summary_.mode = mode;
