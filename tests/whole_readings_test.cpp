@@ -365,4 +365,56 @@ TEST_CASE("a list with an upper bound is not looked through, and says so") {
   CHECK(world.sync().streams[0].warnings.empty());
 }
 
+TEST_CASE("a column that is declared later is said once") {
+  const std::string cursor = "order = \"descending\"";
+  World world(cursor);
+  const auto with = [&](const std::string& columns) {
+    world.configure(cursor,
+                    "[stream.people.columns]\n\"*\" = \"*\"\n" + columns);
+  };
+  using Warnings = std::vector<std::string>;
+  const Warnings said = {
+      "declared since rows were loaded, and empty in those that do not change: "
+      "'name', 'more'; strandline sync people --full fills them"};
+  // What `*` found, or what is only empty so far, is not.
+  with("at = \"at\"\nempty = \"empty\"\n");
+  execute(world.file(), "DELETE FROM pipeline_meta WHERE key LIKE 'declared%'");
+  CHECK(world.sync().streams[0].warnings.empty());
+  with("at = \"at\"\nempty = \"empty\"\nname = \"name\"\nmore = \"more\"\n");
+  CHECK(world.sync().streams[0].warnings == said);
+  CHECK(value(world.file(),
+              "SELECT warnings FROM pipeline_runs ORDER BY "
+              "run_id DESC LIMIT 1")
+            .find(said[0]) != std::string::npos);
+  CHECK(world.sync().streams[0].warnings.empty());
+
+  with("empty = \"empty\"\n");
+  world.sync();
+  with("empty = \"empty\"\nname = \"name\"\n");
+  SUBCASE("not by the run that fills it") {
+    CHECK(world.sync(true).streams[0].warnings.empty());
+    CHECK(world.sync().streams[0].warnings.empty());
+  }
+  SUBCASE("but after one that could not") {
+    world.list.fail_from = world.list.requests + 2;
+    world.sync(true);
+    world.list.fail_from = 1 << 30;
+    CHECK(world.sync().streams[0].warnings.size() == 1);
+  }
+}
+
+TEST_CASE("raw that is set later is said, but not of a table without rows") {
+  const std::string cursor = "order = \"descending\"";
+  World world(cursor);
+  world.configure(cursor, "raw = true\n");
+  SUBCASE("with rows") {
+    const auto summary = world.sync();
+    CHECK(warns(summary.streams[0], "do not change: '_raw'; strandline sync"));
+  }
+  SUBCASE("without") {
+    execute(world.file(), "DELETE FROM people");
+    CHECK(world.sync().streams[0].warnings.empty());
+  }
+}
+
 TEST_SUITE_END();

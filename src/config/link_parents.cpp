@@ -114,7 +114,7 @@ void check_no_parent(const Table& table, const StreamDefinition& stream) {
 
 void link_parent(const Table& table, model::Configuration& configuration,
                  const std::string& name) {
-  const auto* const child = find(configuration, name);
+  auto* const child = find(configuration, name);
   if (child == nullptr || child->parent.empty()) {
     return;
   }
@@ -143,6 +143,10 @@ void link_parent(const Table& table, model::Configuration& configuration,
   }
   check_child(table, *child);
   add_child(table, *parent, *child);
+  for (const auto* at = parent; at != nullptr;
+       at = find(configuration, at->parent)) {
+    child->ancestors.insert(child->ancestors.begin(), at->name);
+  }
 }
 
 }  // namespace strandline::config

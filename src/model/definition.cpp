@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/definition.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -74,6 +76,16 @@ std::set<std::string> placeholders_of(const StreamDefinition& stream) {
     std::visit(take, stream.body->value);
   }
   return names;
+}
+
+std::string whole_reading_command(const StreamDefinition& stream,
+                                  const std::string& option) {
+  const auto more = option.empty() ? "" : " " + option;
+  if (stream.ancestors.empty()) {
+    return "strandline sync " + stream.name + " --full" + more;
+  }
+  return fmt::format("strandline sync {} --full, and then strandline sync {}{}",
+                     fmt::join(stream.ancestors, " "), stream.name, more);
 }
 
 ColumnRule hash_column() {
