@@ -132,6 +132,58 @@ TEST_CASE("children are read for each record that is new or has changed") {
   }
 }
 
+TEST_CASE("a stream that is added after its parent's rows says so once") {
+  Helpdesk desk("");
+  desk.tickets("[" + ticket(1) + "," + ticket(2) + "]");
+  REQUIRE(desk.sync().exit_code == ExitCode::ok);
+  desk.configure(notes_stream);
+  desk.notes(1, "[" + note(1, "a") + "]");
+  desk.notes(2, "[" + note(1, "b") + "]");
+  const std::string said =
+      "notes was added after records of tickets were loaded, and is read for "
+      "those that change; strandline sync tickets --full, and then strandline "
+      "sync notes reads the others";
+  auto summary = desk.sync();
+  CHECK(summary.streams[1].warnings == std::vector<std::string>{said});
+  CHECK(value(desk.file(),
+              "SELECT warnings FROM pipeline_runs WHERE "
+              "pipeline_name = 's.notes'")
+            .find(said) != std::string::npos);
+  CHECK(desk.sync().streams[1].warnings.empty());
+  CHECK(desk.sync(true, {"tickets"}).exit_code == ExitCode::ok);
+  desk.sync(false, {"notes"});
+  CHECK(desk.rows() == "1/1 a, 2/1 b");
+}
+
+TEST_CASE("one that was only cut short before is not said to be added later") {
+  Helpdesk desk;
+  desk.tickets("[" + ticket(1) + "]");
+  desk.notes(1, "[" + note(1, "a") + "]");
+  desk.sync(false, {"tickets"});
+  CHECK(desk.due() == "1");
+  const auto summary = desk.sync();
+  CHECK(summary.streams[1].warnings.empty());
+  CHECK(desk.rows() == "1/1 a");
+}
+
+TEST_CASE("a column of the parent that is declared later is said") {
+  Helpdesk desk;
+  desk.tickets("[" + ticket(1) + "," + ticket(2) + "]");
+  desk.notes(1, "[" + note(1, "a") + "]");
+  desk.notes(2, "[]");
+  desk.sync();
+  auto wider = notes_stream;
+  wider.insert(wider.rfind(" }"), ", title = \"${parent.title}\"");
+  desk.configure(wider);
+  auto summary = desk.sync();
+  CHECK(summary.streams[1].warnings ==
+        std::vector<std::string>{
+            "declared since rows were loaded, and empty in those that do not "
+            "change: 'title'; strandline sync tickets --full, and then "
+            "strandline sync notes fills them"});
+  CHECK(desk.sync().streams[1].warnings.empty());
+}
+
 TEST_CASE("what was due and could not be read stays due") {
   Helpdesk desk;
   desk.tickets("[" + ticket(1) + "," + ticket(2) + "," + ticket(3) + "]");

@@ -174,6 +174,16 @@ TEST_SUITE("configuration: connectors") {
               .find("8:") == std::string::npos);
   }
 
+  TEST_CASE("a stream like another of the connector may have any name of it") {
+    const OwnConnectors own;
+    own.add("shop", shop);
+    const auto stream =
+        load_text(source + "[stream.things]\nlike = \"records\"\n")
+            .streams.front();
+    CHECK(stream.name == "things");
+    CHECK(model::to_text(stream.path) == "/lists/records");
+  }
+
   TEST_CASE("a stream that neither side describes is refused with the names") {
     const OwnConnectors own;
     own.add("shop", shop);
@@ -358,6 +368,7 @@ also = { get = "/gone/${parent}", deleted = { when = "id" } }
     CHECK(config::find_connector(name)->text == shop);
     CHECK(config::find_built_in(name)->text != shop);
     CHECK(config::connector_names().size() == built_in.size() + 1);
+    own.add("../zzz", shop);
     CHECK_FALSE(config::find_connector("../zzz"));
     CHECK_FALSE(config::find_connector("nothing"));
   }

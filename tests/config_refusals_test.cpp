@@ -795,3 +795,28 @@ TEST_SUITE("refused as TOML") {
     CHECK(problems[0].notes.empty());
   }
 }
+
+TEST_CASE("a whole reading that could not tell what is missing is refused") {
+  const std::string every = "full_every = \"7d\"\n";
+  const std::string bounded =
+      "query = { a = \"${from}\", b = \"${until}\" }\n"
+      "cursor = { field = \"at\", start = \"2024-01-01\" }\n";
+  const std::string open =
+      "query = { a = \"${from}\" }\ncursor = { field = \"at\" }\n";
+  const std::string refused =
+      "7:1: 'full_every' in [stream.tickets] looks for rows that are missing, "
+      "and a list that is asked for up to ${until} does not tell: a record "
+      "that changes while it is read is beyond it, and would be taken for "
+      "deleted";
+  CHECK(faults(small_config(every + bounded)) == refused);
+  CHECK(faults(small_config(every + open + "[stream.tickets.also]\n" +
+                            "get = \"/more\"\n" + bounded)) == refused);
+  CHECK(faults(small_config(every + open)).empty());
+  CHECK(
+      faults(small_config(every + "deleted = { missing = false }\n" + open)) ==
+      "7:1: 'full_every' in [stream.tickets] looks for rows that are "
+      "missing, and missing is false");
+  CHECK(faults(small_config(every)) ==
+        "7:1: 'full_every' in [stream.tickets] goes with a cursor: without "
+        "one every run reads everything");
+}

@@ -331,22 +331,6 @@ TEST_CASE("a stream with a cursor is swept by a full reading only") {
   CHECK(people.rows() == "1 Anne -, 2 Bob");
 }
 
-TEST_CASE("a list that a changed record leaves its place in is not swept") {
-  for (const std::string order : {"descending", "unordered"}) {
-    CAPTURE(order);
-    People people(
-        "query = { since = \"${from}\" }\ncursor = { field = \"at\", "
-        "order = \"" +
-        order + "\" }\n");
-    people.server.set("/people", list({dated(2, "Bob", "02T00:00:00"),
-                                       dated(1, "Anne", "02T00:00:00")}));
-    people.sync();
-    people.server.set("/people", list({dated(2, "Bob", "02T00:00:00")}));
-    CHECK(people.sync(true).streams[0].counts.deleted == 0);
-    CHECK(people.rows() == "1 Anne, 2 Bob");
-  }
-}
-
 TEST_CASE("full_every reads the whole list when it is time to") {
   People people(by_cursor + "full_every = \"7d\"\n");
   people.server.set("/people", list({dated(1, "Anne", "02T00:00:00"),
@@ -460,6 +444,45 @@ deleted = { when = "gone" }
     CHECK(summary.streams.size() == 1);
     CHECK(people.server.take_asked().size() == 1);
   }
+}
+
+TEST_CASE("what comes while a whole reading waits for the second list stays") {
+  People people(R"(
+[stream.people.also]
+get    = "/archived"
+query  = { since = "${from}" }
+cursor = { field = "at", order = "ascending", start = "2024-01-01" }
+)");
+  people.server.set("/people", list({person(1, "Anne"), person(2, "Bob")}));
+  people.server.set("/archived", "[]");
+  REQUIRE(people.sync().exit_code == ExitCode::ok);
+  people.server.set("/people", list({person(2, "Bob")}));
+  people.server.set("/archived", "", 500);
+  people.sync(true);
+  CHECK(people.rows() == "1 Anne, 2 Bob");
+  people.server.set("/people", list({person(2, "Bob"), person(4, "Dan")}));
+  people.server.set("/archived", "[]");
+  people.sync();
+  CHECK(people.rows() == "1 Anne -, 2 Bob, 4 Dan");
+  CHECK(people.sync().streams[1].mode == "incremental");
+}
+
+TEST_CASE("a second list that cannot tell is not read whole again and again") {
+  People people(R"(
+[stream.people.also]
+get    = "/archived"
+query  = { since = "${from}", to = "${until}" }
+cursor = { field = "at", start = "2024-01-01" }
+)");
+  people.server.set("/people", list({person(1, "Anne"), person(2, "Bob")}));
+  people.server.set("/archived", list({dated(3, "Eve", "02T00:00:00")}));
+  people.sync();
+  people.server.set("/people", list({person(2, "Bob")}));
+  auto summary = people.sync(true);
+  CHECK(people.rows() == "1 Anne, 2 Bob, 3 Eve");
+  CHECK(warns(summary.streams[1], "rows that are missing were not looked for"));
+  summary = people.sync();
+  CHECK(summary.streams[1].mode == "incremental");
 }
 
 TEST_CASE("a late list does not bring back what was deleted after it") {

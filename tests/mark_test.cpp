@@ -675,3 +675,37 @@ TEST_SUITE("fingerprint") {
     CHECK(fingerprint(source, one) != fingerprint(source, two));
   }
 }
+
+TEST_CASE("a window that a sweep waits for begins before the one before it") {
+  const auto stream = timed();
+  Checkpoint before;
+  before.mark = cursor(100);
+  before.complete_anchor = at(40);
+  const auto from = [&](WindowMode mode) {
+    return open_window(before, stream, mode).from;
+  };
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.sweep_from = 7;
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.sweep_after = 8;
+  CHECK(from(WindowMode::incremental) == cursor(40 - 300));
+  before.complete_anchor = at(160);
+  CHECK(from(WindowMode::incremental) == cursor(100 - 300));
+  before.mark.reset();
+  CHECK(!from(WindowMode::incremental));
+}
+
+TEST_CASE("the overlap does not go back behind start") {
+  auto rule = *timed().cursor;
+  rule.start = cursor(0);
+  CHECK(lower_bound(cursor(0), rule) == cursor(0));
+  CHECK(lower_bound(cursor(100), rule) == cursor(0));
+  CHECK(lower_bound(cursor(301), rule) == cursor(1));
+  // A start that is later than the mark is of a configuration that changed.
+  CHECK(lower_bound(cursor(-1), rule) == cursor(-301));
+  auto integers = *counted().cursor;
+  integers.integer_overlap = 5;
+  integers.start = number(10);
+  CHECK(lower_bound(number(12), integers) == number(10));
+  CHECK(lower_bound(number(9), integers) == number(4));
+}

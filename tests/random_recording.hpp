@@ -55,6 +55,9 @@ class RandomRecording {
     result.fingerprint = text();
     result.state = maybe<std::string>([&] { return text(); });
     result.sweep_from = maybe<std::int64_t>([&] { return integer(); });
+    if (result.sweep_from) {
+      result.sweep_after = maybe<std::int64_t>([&] { return integer(); });
+    }
     return result;
   }
 

@@ -41,6 +41,7 @@ void fill(const File& file, const std::string& list = {}) {
   batch.after.complete_full = true;
   batch.after.state = "delta";
   batch.after.sweep_from = 5;
+  batch.after.sweep_after = 6;
   batch.after.window.emplace();
   batch.after.window->number = 5;
   batch.after.window->from = at(90);
@@ -137,7 +138,7 @@ TEST_CASE("a mark that is moved leaves no window and nothing settled") {
     run.writer.move_mark(CursorValue(at(50)), at(7));
     wanted.mark = at(50);
     wanted.window.reset();
-    wanted.sweep_from.reset();
+    wanted.drop_sweep();
     wanted.complete_anchor.reset();
     wanted.complete_maximum.reset();
     CHECK(run.writer.checkpoint() == wanted);

@@ -227,9 +227,9 @@ TEST_SUITE("settled marks") {
     // Its own records may lie beyond an upper bound that is exclusive.
     auto stream = stepped();
     stream.cursor->exclusive = true;
-    const auto window = open_window(marked(at(0), at(90'000)), stream,
+    const auto window = open_window(marked(at(900), at(90'000)), stream,
                                     WindowMode::incremental, at(99'000));
-    CHECK(window.from == CursorValue(at(-300)));
+    CHECK(window.from == CursorValue(at(600)));
   }
 }
 

@@ -124,7 +124,7 @@ void check_no_parent(const Table& table,
 
 void link_parent(const Table& table, model::Configuration& configuration,
                  const std::string& name) {
-  const auto* const child = find(configuration, name);
+  auto* const child = find(configuration, name);
   if (child == nullptr || child->parent.empty()) {
     return;
   }
@@ -159,6 +159,10 @@ void link_parent(const Table& table, model::Configuration& configuration,
     if (stream.name == child->parent) {
       add_child(table, stream, *child);
     }
+  }
+  for (const auto* at = parent; at != nullptr;
+       at = find(configuration, at->parent)) {
+    child->ancestors.insert(child->ancestors.begin(), at->name);
   }
 }
 

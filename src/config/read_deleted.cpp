@@ -7,6 +7,7 @@
 
 #include "config/characters.hpp"
 #include "config/read_value.hpp"
+#include "model/sweep_moment.hpp"
 
 namespace strandline::config {
 namespace {
@@ -108,13 +109,35 @@ void check_deleted(const Table& table, const model::StreamDefinition& stream) {
         "key", fmt::format("has {} path{}, and the stream's key {}", key.size(),
                            key.size() == 1 ? "" : "s", stream.key.size()));
   }
-  if (table.contains("full_every") && !stream.cursor) {
-    table.refuse("full_every",
+}
+
+void check_full_every(const Table& table,
+                      const model::StreamDefinition& stream) {
+  constexpr std::string_view key = "full_every";
+  if (!table.contains(key)) {
+    return;
+  }
+  if (!stream.cursor) {
+    table.refuse(key,
                  "goes with a cursor: without one every run reads everything");
   }
-  if (table.contains("full_every") && !stream.deleted.missing) {
-    table.refuse("full_every",
-                 "looks for rows that are missing, and missing is false");
+  if (!stream.deleted.missing) {
+    table.refuse(key, "looks for rows that are missing, and missing is false");
+  } else if (!stream.element.empty() &&
+             model::element_column(stream) == nullptr) {
+    table.refuse(key,
+                 "looks for rows that are missing, and no column tells whose "
+                 "they are",
+                 {{"try", "a column with \"${parent}\""}});
+  } else if (!model::finds_missing(stream)) {
+    table.refuse(
+        key,
+        "looks for rows that are missing, and a list that is asked for up to "
+        "${until} does not tell: a record that changes while it is read is "
+        "beyond it, and would be taken for deleted",
+        {{"try",
+          "leave out ${until}, or full_every; deleted = { when = … } or also "
+          "tell of deletions themselves"}});
   }
 }
 

@@ -246,6 +246,7 @@ model::StreamDefinition read_stream(const Table& table, std::string name,
   if (const auto also = table.child("also", Section::also)) {
     stream.also.push_back(read_also(*also, stream));
   }
+  check_full_every(table, stream);
   set_cursors_kept(stream);
   return stream;
 }

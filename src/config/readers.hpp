@@ -84,6 +84,10 @@ void check_stream(const Table& table, const model::StreamDefinition& stream);
 /// Reports what does not go together with the stream's `deleted`.
 void check_deleted(const Table& table, const model::StreamDefinition& stream);
 
+/// Reports a `full_every` in vain. The second list is known.
+void check_full_every(const Table& table,
+                      const model::StreamDefinition& stream);
+
 /// Reports values of a parent in a stream that has none.
 void check_no_parent(const Table& table, const model::StreamDefinition& stream);
 

@@ -72,6 +72,18 @@ struct Checkpoint {
   /// The number of the window with which a whole reading began whose sweep is
   /// due: rows whose keys no window from it on has seen are missing.
   std::optional<std::int64_t> sweep_from;
+  /// The number of the window with which that reading ended, where records may
+  /// have moved past it: the sweep waits for a later window that has them. Goes
+  /// with `sweep_from`.
+  std::optional<std::int64_t> sweep_after;
+
+  /// True if a whole reading is done whose sweep is due.
+  bool sweep_is_due() const { return sweep_from && !window && !sweep_after; }
+
+  void drop_sweep() {
+    sweep_from.reset();
+    sweep_after.reset();
+  }
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/definition.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -88,6 +90,16 @@ const ColumnRule* element_column(const StreamDefinition& stream) {
     }
   }
   return nullptr;
+}
+
+std::string whole_reading_command(const StreamDefinition& stream,
+                                  const std::string& option) {
+  const auto more = option.empty() ? "" : " " + option;
+  if (stream.ancestors.empty()) {
+    return "strandline sync " + stream.name + " --full" + more;
+  }
+  return fmt::format("strandline sync {} --full, and then strandline sync {}{}",
+                     fmt::join(stream.ancestors, " "), stream.name, more);
 }
 
 ColumnRule hash_column() {

@@ -231,6 +231,8 @@ struct StreamDefinition {
   /// their records, so that a late list does not bring back what is gone.
   bool keeps_cursors = false;
   std::string parent;  ///< a stream: read for each of its records; else empty
+  /// The parent and its parents, the topmost first.
+  std::vector<std::string> ancestors;
   /// The names of the streams that are read for each record of this one, as of
   /// `owner`, and the paths of the values that their requests and columns need.
   std::vector<std::string> children;
@@ -274,6 +276,12 @@ struct StreamDefinition {
 /// Returns the column that holds the `element` of the stream, or null if it has
 /// none: without one the rows of its lists cannot be told apart.
 const ColumnRule* element_column(const StreamDefinition& stream);
+
+/// Returns the command, or two of them, that reads everything of a stream anew;
+/// with `option` for the stream alone, such as "--allow-sweep". Children are
+/// read where the records are that they belong to.
+std::string whole_reading_command(const StreamDefinition& stream,
+                                  const std::string& option = {});
 
 /// Returns the column of a key that is a hash.
 ColumnRule hash_column();

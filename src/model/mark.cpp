@@ -123,15 +123,21 @@ std::chrono::nanoseconds effective_overlap(const CursorRule& rule) {
 
 std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
                                        const CursorRule& rule) {
+  const auto start = rule.start
+                         ? std::optional(round_down(*rule.start, rule.format))
+                         : std::nullopt;
   if (!mark) {
-    return rule.start ? std::optional(round_down(*rule.start, rule.format))
-                      : std::nullopt;
+    return start;
   }
-  if (const auto* integer = std::get_if<std::int64_t>(&*mark)) {
-    return minus_units(*integer, rule.format, rule.integer_overlap);
-  }
-  return round_down(moved(std::get<Instant>(*mark), -effective_overlap(rule)),
-                    rule.format);
+  const auto* integer = std::get_if<std::int64_t>(&*mark);
+  const auto from =
+      integer != nullptr
+          ? minus_units(*integer, rule.format, rule.integer_overlap)
+          : round_down(
+                moved(std::get<Instant>(*mark), -effective_overlap(rule)),
+                rule.format);
+  // What is older than `start` is in no whole reading either.
+  return start && *start <= *mark ? std::max(from, *start) : from;
 }
 
 bool settled(const Checkpoint& checkpoint, const CursorRule& rule) {
@@ -170,6 +176,13 @@ Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
   }
   const auto mark = mode == WindowMode::full ? std::nullopt : checkpoint.mark;
   window.from = lower_bound(mark, rule);
+  if (checkpoint.sweep_after && mode == WindowMode::incremental &&
+      window.from && checkpoint.complete_anchor && is_time(rule.format)) {
+    // The mark may lie after the T0 of what was read last, where a clock was
+    // set back a little.
+    window.from =
+        std::min(window.from, lower_bound(*checkpoint.complete_anchor, rule));
+  }
   const bool bounded = asks(stream, "until");
   // Whether an upper bound is inclusive is not known: its own records may not
   // have come.

@@ -46,7 +46,8 @@ std::chrono::nanoseconds effective_overlap(const CursorRule& rule);
 
 /// Returns the lower bound of the window after `mark`: the mark less the
 /// overlap (at least one unit of the format), rounded down to the format's
-/// unit; without a mark `start`; without that none.
+/// unit, but not before a `start` that the mark has reached; without a mark
+/// `start`; without that none.
 std::optional<CursorValue> lower_bound(const std::optional<CursorValue>& mark,
                                        const CursorRule& rule);
 
@@ -61,8 +62,9 @@ bool settled(const Checkpoint& checkpoint, const CursorRule& rule);
 CursorValue filter_bound(CursorValue from, const CursorRule& rule);
 
 /// Returns the stream's next window: a new one, with the number after the last
-/// complete one. `horizon` is T0 as far as it is known, and only of use to a
-/// stream whose request has an upper bound.
+/// complete one. One that a sweep waits for has everything that changed since
+/// the T0 of the one before. `horizon` is T0 as far as it is known, and only of
+/// use to a stream whose request has an upper bound.
 Window open_window(const Checkpoint& checkpoint, const StreamDefinition& stream,
                    WindowMode mode, const std::optional<Instant>& horizon = {});
 

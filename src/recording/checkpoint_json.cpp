@@ -129,6 +129,7 @@ Json to_json(const Checkpoint& checkpoint) {
   json["fingerprint"] = checkpoint.fingerprint;
   put(json, "state", checkpoint.state);
   put(json, "sweep_from", checkpoint.sweep_from);
+  put(json, "sweep_after", checkpoint.sweep_after);
   return json;
 }
 
@@ -182,6 +183,7 @@ Checkpoint read_checkpoint(const Json& json, const std::string& where) {
   result.fingerprint = reader.text("fingerprint");
   result.state = reader.optional_text("state");
   result.sweep_from = reader.optional_integer("sweep_from");
+  result.sweep_after = reader.optional_integer("sweep_after");
   return result;
 }
 

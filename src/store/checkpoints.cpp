@@ -116,7 +116,7 @@ std::string load_sql(int format) {
                complete_at IS NOT NULL AND complete_at IS full_at,
                window_total, {}
         FROM pipeline_checkpoints WHERE pipeline_name = ?)sql",
-                     format < 2 ? "NULL" : "sweep_from");
+                     format < 2 ? "NULL, NULL" : "sweep_from, sweep_after");
 }
 
 std::optional<model::Checkpoint> read(SQLite::Statement& query,
@@ -142,6 +142,9 @@ std::optional<model::Checkpoint> read(SQLite::Statement& query,
   checkpoint.complete_full = row.integer(21) != 0;
   if (row.text(23)) {
     checkpoint.sweep_from = row.integer(23);
+  }
+  if (row.text(24)) {
+    checkpoint.sweep_after = row.integer(24);
   }
   return checkpoint;
 }
@@ -203,7 +206,7 @@ Checkpoints::Checkpoints(SQLite::Database& database)
         UPDATE pipeline_checkpoints SET full_at = ?2
         WHERE pipeline_name = ?1)sql"),
       end_sweep_(database, R"sql(
-        UPDATE pipeline_checkpoints SET sweep_from = NULL
+        UPDATE pipeline_checkpoints SET sweep_from = NULL, sweep_after = NULL
         WHERE pipeline_name = ?)sql"),
       save_(database, R"sql(
         UPDATE pipeline_checkpoints SET
@@ -217,7 +220,7 @@ Checkpoints::Checkpoints(SQLite::Database& database)
           window_last = ?17, window_ordered = ?18, window_read = ?19,
           window_restarts = ?20, position = ?21, position_basis = ?22,
           state = ?24, window_state = ?25, window_total = ?26,
-          sweep_from = ?27
+          sweep_from = ?27, sweep_after = ?28
         WHERE pipeline_name = ?1 AND last_run_id = ?2
           AND generation = ?3)sql") {}
 
@@ -327,6 +330,9 @@ bool Checkpoints::save(const std::string& pipeline_name, std::int64_t run_id,
   use.bind(24, checkpoint.state);
   if (checkpoint.sweep_from) {
     use->bind(27, *checkpoint.sweep_from);
+  }
+  if (checkpoint.sweep_after) {
+    use->bind(28, *checkpoint.sweep_after);
   }
   bind_window(checkpoint.window);
   return use->exec() == 1;

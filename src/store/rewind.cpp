@@ -75,7 +75,7 @@ void forget_checkpoints(SQLite::Database& database, const std::string& name,
       window_read = NULL, window_total = NULL, window_restarts = NULL,
       position = NULL, position_basis = NULL, window_state = NULL,
       complete_anchor = NULL, complete_maximum = NULL, complete_at = NULL,
-      full_at = NULL, sweep_from = NULL
+      full_at = NULL, sweep_from = NULL, sweep_after = NULL
     WHERE )sql") + lists_of_stream);
   statement.bind(1, name);
   statement.bind(2, run_id);
@@ -204,7 +204,7 @@ Rewound Store::rewind(const model::StreamDefinition& stream,
       checkpoint.generation = checkpoints.raise_generation(name);
       checkpoint.mark = to;
       checkpoint.window.reset();
-      checkpoint.sweep_from.reset();
+      checkpoint.drop_sweep();
       checkpoint.complete_anchor.reset();
       checkpoint.complete_maximum.reset();
       checkpoints.save(name, run_id, checkpoint, time);

@@ -124,6 +124,7 @@ CREATE TABLE pipeline_pending (
 
 constexpr const char* format_2 = R"sql(
 ALTER TABLE pipeline_checkpoints ADD COLUMN sweep_from INTEGER;
+ALTER TABLE pipeline_checkpoints ADD COLUMN sweep_after INTEGER;
 
 CREATE TABLE pipeline_tombstones (
   pipeline_name TEXT NOT NULL,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Where a list stands, read out and put in.
-#include "store/checkpoints.hpp"
+#include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
 
 #include <limits>
 
+#include "store/checkpoints.hpp"
+#include "store/columns.hpp"
 #include "store/connection.hpp"
 #include "store/pending.hpp"
 #include "store/runs.hpp"
@@ -12,6 +15,7 @@
 #include "store/seen.hpp"
 #include "store/store.hpp"
 #include "store/store_impl.hpp"
+#include "store/sweep.hpp"
 
 namespace strandline::store {
 
@@ -26,6 +30,33 @@ std::vector<PendingParent> Store::pending(const std::string& child,
                                           std::size_t limit) {
   return impl_->in_turn("read what is due of " + child, [&] {
     return Pending(*impl_->open()).first(child, limit);
+  });
+}
+
+bool Store::was_added_later(const model::StreamDefinition& child,
+                            const model::StreamDefinition& parent,
+                            std::int64_t run_id) {
+  return impl_->in_turn("read what is due of " + child.owner(), [&] {
+    auto& database = *impl_->open();
+    if (Checkpoints(database).load(child.owner()) ||
+        !database.tableExists(parent.name)) {
+      return false;
+    }
+    add_key_function(database);
+    std::string key;
+    for (const auto& part : parent.key) {
+      key += (key.empty() ? "" : ", ") + identifier(part.name);
+    }
+    SQLite::Statement query(database,
+                            fmt::format(R"sql(
+      SELECT 1 FROM {} WHERE _run_id < ? AND _deleted_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pipeline_pending
+          WHERE pipeline_name = ? AND parent_key = strandline_key({}))
+      LIMIT 1)sql",
+                                        identifier(parent.name), key));
+    query.bind(1, run_id);
+    query.bind(2, child.owner());
+    return query.executeStep();
   });
 }
 

@@ -266,6 +266,12 @@ class Store {
   std::vector<PendingParent> pending(const std::string& child,
                                      std::size_t limit);
 
+  /// True if a stream was never read, and rows that its parent loaded before
+  /// the run `run_id` are not due for it: it was added after them.
+  bool was_added_later(const model::StreamDefinition& child,
+                       const model::StreamDefinition& parent,
+                       std::int64_t run_id);
+
   /// When a list was last complete.
   CompleteTimes complete_times(const std::string& pipeline_name);
 

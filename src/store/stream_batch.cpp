@@ -162,8 +162,8 @@ void StreamWriter::Impl::begin_seen(const Batch& batch) {
 }
 
 void StreamWriter::Impl::end_seen(const Batch& batch) {
-  if ((batch.first_wins || batch.noted) && batch.steps.empty() &&
-      !batch.after.window && !batch.after.sweep_from) {
+  if ((batch.first_wins || batch.noted || checkpoint.sweep_from) &&
+      batch.steps.empty() && !batch.after.window && !batch.after.sweep_from) {
     session->seen.forget();
   }
 }
@@ -172,7 +172,7 @@ void StreamWriter::Impl::end_seen(const Batch& batch) {
 // its sweep is due.
 std::optional<Noted> StreamWriter::Impl::first_list() {
   const auto first = session->checkpoints.load(stream.first_list());
-  if (!first || first->window || !first->sweep_from) {
+  if (!first || !first->sweep_is_due()) {
     return {};
   }
   return Noted{stream.first_list(), *first->sweep_from};

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/text.hpp"
+#include "store/declared.hpp"
 
 namespace strandline::store {
 namespace {
@@ -14,6 +15,14 @@ void drop_mark(model::Checkpoint& checkpoint) {
   checkpoint.mark.reset();
   checkpoint.complete_anchor.reset();
   checkpoint.complete_maximum.reset();
+}
+
+std::string in_quotes(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) {
+    text += (text.empty() ? "'" : ", '") + model::printable(name, 60) + "'";
+  }
+  return text;
 }
 
 void require_fingerprint(const model::Checkpoint& checkpoint,
@@ -87,10 +96,16 @@ void StreamWriter::Impl::take(const Beginning& beginning,
   }
   if (beginning.full || redefined) {
     checkpoint.window.reset();
-    checkpoint.sweep_from.reset();
+    checkpoint.drop_sweep();
     checkpoints.save(name, run_id, checkpoint, now);
   }
   session->runs.enter(run_id, name, beginning.mode, now);
+  is_full = beginning.full;
+  // Without a cursor every row is read anew.
+  if (stream.list.empty() && !is_full &&
+      (stream.cursor || !stream.parent.empty())) {
+    later = declared_later(*session->database, stream);
+  }
 }
 
 StreamWriter::StreamWriter(Store& store, std::int64_t run_id,
@@ -139,7 +154,15 @@ CommonReason StreamWriter::commonest_reason() const {
 }
 
 std::vector<std::string> StreamWriter::notices() const {
-  return impl_->notices.sentences();
+  const auto& own = *impl_;
+  auto sentences = own.notices.sentences();
+  if (!own.later.empty()) {
+    sentences.push_back(fmt::format(
+        "declared since rows were loaded, and empty in those that do not "
+        "change: {}; {} fills them",
+        in_quotes(own.later), model::whole_reading_command(own.stream)));
+  }
+  return sentences;
 }
 
 std::optional<model::CursorValue> StreamWriter::mark_in_history(
@@ -157,7 +180,7 @@ void StreamWriter::move_mark(const std::optional<model::CursorValue>& mark,
   drop_mark(after);
   after.mark = mark;
   after.window.reset();
-  after.sweep_from.reset();
+  after.drop_sweep();
   own.store.in_turn("move the mark of " + own.name, [&] {
     const auto time = stored_time(now);
     own.transact(after, time, [&] {
@@ -186,6 +209,11 @@ void StreamWriter::finish(const Ending& ending, model::Instant now) {
   own.store.in_turn("end " + own.name, [&] {
     own.store.transact([&](SQLite::Database& database) {
       Runs(database).finish(own.run_id, own.name, ending, stored_time(now));
+      // A whole reading that was cut short has not filled them.
+      if (own.stream.list.empty() &&
+          (!own.is_full || ending.outcome == Outcome::ok)) {
+        note_declared(database, own.stream);
+      }
       return true;
     });
   });

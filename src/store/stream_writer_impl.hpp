@@ -109,6 +109,8 @@ struct StreamWriter::Impl final : ConnectionUser {
   std::string name;
   bool is_backfill;
   bool failed = false;
+  bool is_full = false;
+  std::vector<std::string> later;  ///< columns that rows of before lack
   model::Checkpoint checkpoint;
   CompleteTimes times;  ///< before this run
   std::optional<Swept> swept;

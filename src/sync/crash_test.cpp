@@ -230,10 +230,13 @@ const FamilyList* CrashTest::reading(std::size_t state) const {
 // A second list is read from its begin again if the first one was read whole,
 // and waits for it.
 bool CrashTest::begins_anew(const FamilyList& list, std::size_t state) const {
+  if (list.list->list != model::also_list) {
+    return false;
+  }
   const auto& content = states_[state].content;
-  const auto& first = content[list.stream].checkpoints.front();
-  return list.number > 0 && first.sweep_from && !first.window &&
-         checkpoint_of(content, list).window;
+  const auto& first =
+      content[list.stream].checkpoints.at(list.number - 1);
+  return first.sweep_is_due() && checkpoint_of(content, list).window;
 }
 
 // True if a run that goes on from `state` does not open the window again.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sync/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -237,7 +239,7 @@ class Run {
     also.stream = plan.stream.also.front();
     // A whole reading of the first list waits for one of the second.
     const auto first = store_.checkpoint(plan.stream.first_list());
-    if (first && first->sweep_from && !first->window) {
+    if (first && first->sweep_is_due()) {
       also.task.full = true;
       also.always = true;
     }
@@ -268,7 +270,15 @@ class Run {
     if (auto summary = not_due(plan)) {
       return *std::move(summary);
     }
-    auto summary = sync_or_fail(plan, run_id);
+    auto task = plan.task;
+    if (was_added_later(plan.stream, run_id)) {
+      task.notices.push_back(
+          fmt::format("{} was added after records of {} were loaded, and is "
+                      "read for those that change; {} reads the others",
+                      plan.stream.name, plan.stream.parent,
+                      model::whole_reading_command(plan.stream)));
+    }
+    auto summary = sync_or_fail(plan, task, run_id);
     if (environment_.on_progress) {
       environment_.on_progress(
           {summary.stream, summary.counts, summary.complete, true});
@@ -276,7 +286,19 @@ class Run {
     return summary;
   }
 
-  StreamSummary sync_or_fail(const Plan& plan, std::int64_t run_id) {
+  bool was_added_later(const model::StreamDefinition& child,
+                       std::int64_t run_id) {
+    const auto& streams = configuration_.streams;
+    const auto parent =
+        std::find_if(streams.begin(), streams.end(), [&](const auto& each) {
+          return each.name == child.parent && each.source == child.source;
+        });
+    return parent != streams.end() &&
+           store_.was_added_later(child, *parent, run_id);
+  }
+
+  StreamSummary sync_or_fail(const Plan& plan, const Task& task,
+                             std::int64_t run_id) {
     const auto& source = configuration_.source(plan.stream.source);
     try {
       if (time_is_up(environment_)) {
@@ -285,7 +307,7 @@ class Run {
       const auto client = clients_.borrow(source);
       return sync_stream(plan.stream,
                          model::fingerprint(source, plan.stream) + plan.bounds,
-                         *client, store_, run_id, plan.task, environment_);
+                         *client, store_, run_id, task, environment_);
     } catch (const std::exception& error) {
       return could_not_begin(plan, error, run_id);
     }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "model/sweep_moment.hpp"
 #include "sync/advice.hpp"
 #include "sync/batches.hpp"
 #include "sync/fetcher.hpp"
@@ -17,6 +18,10 @@ namespace {
 // Pages that wait for the writer; one more is being decoded and one batch
 // written meanwhile.
 constexpr std::size_t queue_bytes = std::size_t{2} << 20U;
+
+// Windows that a run reads for a sweep alone. Each is as long as the one before
+// it took: if a busy list has no room for it in an answer, later runs try.
+constexpr int windows_for_sweep = 2;
 
 }  // namespace
 
@@ -39,7 +44,9 @@ void StreamRun::run() {
       return;
     }
   }
-  read_new_windows();
+  read_new_windows(mode());
+  read_for_sweep();
+  warn_of_missing();
   summary_.complete = true;
 }
 
@@ -115,8 +122,7 @@ void StreamRun::read_open_window() {
   resuming_ = false;
 }
 
-void StreamRun::read_new_windows() {
-  auto mode = this->mode();
+void StreamRun::read_new_windows(model::WindowMode mode) {
   for (;;) {
     look_ahead();
     const auto before = writer_.checkpoint();
@@ -143,6 +149,20 @@ void StreamRun::read_new_windows() {
       mode = model::WindowMode::incremental;
     }
   }
+}
+
+// They say nothing of how the run went. What to do about a clock that was set
+// back is for a run that has nothing else to do.
+void StreamRun::read_for_sweep() {
+  const auto mode = summary_.mode;
+  for (int i = 0; i < windows_for_sweep && awaits_window(); ++i) {
+    const auto& checkpoint = writer_.checkpoint();
+    if (model::clock_set_back(checkpoint.mark, checkpoint.complete_anchor)) {
+      break;
+    }
+    read_new_windows(model::WindowMode::incremental);
+  }
+  summary_.mode = mode;
 }
 
 // Without a T0 the mark follows what records tell, and an empty window tells
@@ -210,6 +230,7 @@ void StreamRun::read(model::Window window) {
   if (!stream_.element.empty()) {
     basis.parent = source::Parent::of_element(stream_.element);
   }
+  one_answer_.begin(window);
   PageQueue queue(queue_bytes);
   source::Reader reader(stream_, client_, std::move(window), environment_.now,
                         std::move(basis));
@@ -232,6 +253,8 @@ store::Batch StreamRun::empty_batch() const {
 
 void StreamRun::add(source::Page page, store::Batch& batch) {
   const auto& window = page.window;
+  one_answer_.add(page, stream_);
+  read_whole_ = read_whole_ || window.mode == model::WindowMode::full;
   batch.counts.requests += page.requests;
   batch.counts.retries += page.retries;
   batch.counts.bytes += page.bytes;
@@ -275,45 +298,65 @@ void StreamRun::add(source::Page page, store::Batch& batch) {
   batch.pages.push_back(std::move(page.records));
 }
 
-// True if a whole reading of the list tells which rows are missing: with a
-// second list, only where that is read whole, too.
-//
-// A record that changes while the list is read must still come in it: it moves
-// towards the end of an ascending one. In any other it may move to where the
-// reading was, or out of its bounds, and would be taken for deleted.
-bool StreamRun::can_sweep() const {
-  const bool holds_still = !stream_.has_mark() ||
-                           (stream_.cursor->order == model::Order::ascending &&
-                            !model::asks(stream_, "until"));
-  const bool apart =
-      stream_.element.empty() || model::element_column(stream_) != nullptr;
-  return holds_still && apart && stream_.deleted.missing && !has_bounds() &&
-         (stream_.also.empty() || !stream_.also.front().cursor ||
-          stream_.cursor || task_.full);
+bool StreamRun::looks_for_missing() const {
+  return model::finds_missing(stream_) && !has_bounds();
 }
 
-// From the first window of a whole reading to the last.
+// A second list with a cursor is read whole only where this one says so.
+bool StreamRun::begins_reading() const {
+  return stream_.also.empty() || !stream_.also.front().cursor ||
+         stream_.cursor || task_.full;
+}
+
+// True if the sweep of a whole reading waits for one more window.
+bool StreamRun::awaits_window() const {
+  return writer_.checkpoint().sweep_after.has_value();
+}
+
+// From the first window of a whole reading to the one that ends its sweep.
 void StreamRun::note_keys(const model::Window& window,
                           store::Batch& batch) const {
-  if (!can_sweep()) {
+  auto& after = batch.after;
+  if (!looks_for_missing()) {
+    // What comes now would not be known to have come.
+    after.drop_sweep();
     return;
   }
   const bool whole = window.mode == model::WindowMode::full ||
                      window.mode == model::WindowMode::snapshot;
-  const auto& open = batch.after.window;
-  if (whole && (!open || open->number != window.number)) {
-    batch.after.sweep_from = window.number;
+  const auto& open = after.window;
+  if (whole && (!open || open->number != window.number) && begins_reading()) {
+    after.drop_sweep();
+    after.sweep_from = window.number;
   }
-  if (batch.after.sweep_from) {
+  if (after.sweep_from) {
     batch.noted = window.number;
   }
 }
 
-// A second list that goes on where an earlier run was cut short was begun
-// before the first list was read anew, and does not fit it.
+// What changed while the whole list was read may have moved past the reading.
+// It is in the next window, unless it changed again while that was read: it
+// must be one that cannot have missed anything. Where there is a second list,
+// that is read next, and the sweep is at its end. One that goes on where an
+// earlier run was cut short was begun before the first list was read anew, and
+// does not fit it.
 void StreamRun::end_reading(const model::Window& window,
                             store::Batch& batch) const {
-  if (!batch.after.sweep_from || !is_last(window) || !stream_.also.empty()) {
+  auto& after = batch.after;
+  if (!after.sweep_from || !is_last(window)) {
+    return;
+  }
+  if (model::sweep_moment(stream_) == model::SweepMoment::later &&
+      !one_answer_.holds()) {
+    if (window.mode == model::WindowMode::full) {
+      after.sweep_after = window.number;
+    }
+    if (after.sweep_after) {
+      return;
+    }
+  }
+  after.sweep_after.reset();
+  if (!stream_.also.empty()) {
     return;
   }
   const auto& deleted = stream_.deleted;
@@ -323,7 +366,7 @@ void StreamRun::end_reading(const model::Window& window,
     sweep.twice = stream_.page.counts();
     sweep.limit = deleted.limit;
     sweep.approved = task_.allow_sweep;
-    sweep.since = *batch.after.sweep_from;
+    sweep.since = *after.sweep_from;
     if (const auto* const column = model::element_column(stream_)) {
       sweep.scope.emplace_back(column->name, stream_.element);
     }
@@ -332,7 +375,23 @@ void StreamRun::end_reading(const model::Window& window,
     }
     batch.sweep = std::move(sweep);
   }
-  batch.after.sweep_from.reset();
+  after.sweep_from.reset();
+}
+
+void StreamRun::warn_of_missing() {
+  if (awaits_window()) {
+    summary_.warnings.push_back(
+        "rows that are missing are not looked for yet: records may have moved "
+        "while the list was read, and what changed since did not fit in one "
+        "answer; the next run tries again");
+  }
+  if (read_whole_ && stream_.deleted.missing &&
+      !model::finds_missing(stream_)) {
+    summary_.warnings.push_back(
+        "rows that are missing were not looked for: a record that changes "
+        "while a list is read up to ${until} is beyond it, and would be taken "
+        "for deleted");
+  }
 }
 
 void StreamRun::close(const model::Window& window, store::Batch& batch) {

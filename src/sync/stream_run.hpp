@@ -9,6 +9,7 @@
 #include "source/reader.hpp"
 #include "store/store.hpp"
 #include "strandline/sync.hpp"
+#include "sync/one_answer.hpp"
 #include "sync/page_queue.hpp"
 #include "sync/stream_sync.hpp"
 
@@ -36,7 +37,8 @@ class StreamRun {
   void look_ahead();
   bool is_last(const model::Window& window) const;
   void read_open_window();
-  void read_new_windows();
+  void read_new_windows(model::WindowMode mode);
+  void read_for_sweep();
   void require_progress(const model::Window& window,
                         const model::Checkpoint& before) const;
   void go_back(const source::ClockSetBack& error);
@@ -47,7 +49,10 @@ class StreamRun {
   store::Batch empty_batch() const;
   void add(source::Page page, store::Batch& batch);
   void close(const model::Window& window, store::Batch& batch);
-  bool can_sweep() const;
+  bool looks_for_missing() const;
+  bool begins_reading() const;
+  bool awaits_window() const;
+  void warn_of_missing();
   void note_keys(const model::Window& window, store::Batch& batch) const;
   void end_reading(const model::Window& window, store::Batch& batch) const;
   bool is_full_due() const;
@@ -66,6 +71,8 @@ class StreamRun {
   bool resuming_ = false;
   bool done_ = false;  ///< a backfill has come to its upper bound
   bool went_back_ = false;
+  bool read_whole_ = false;
+  OneAnswer one_answer_;  ///< of the window that is written
 };
 
 }  // namespace strandline::sync

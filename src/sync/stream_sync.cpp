@@ -85,6 +85,7 @@ StreamSummary sync_stream(const model::StreamDefinition& definition,
   StreamSummary summary;
   summary.stream = shown_name(definition);
   summary.source = definition.source;
+  summary.warnings = task.notices;
   client.set_stream(definition.name, definition.rate);
   const auto requests = client.requests();
   const auto retries = client.retries();

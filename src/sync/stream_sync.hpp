@@ -74,6 +74,7 @@ struct Task {
   bool full = false;                 ///< from `start`, whatever the mark
   std::optional<Backfill> backfill;  ///< a list of its own, beside the mark
   bool allow_sweep = false;          ///< however many rows are missing
+  std::vector<std::string> notices = {};  ///< that its summary begins with
 };
 
 /// Returns what people know a list by: "contacts", "contacts@also".

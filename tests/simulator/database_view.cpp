@@ -38,7 +38,8 @@ std::optional<CheckpointRow> DatabaseView::checkpoint(const char* list) {
     checkpoint_.emplace(database_, R"sql(
       SELECT last_processed_at, cursor_kind, coalesce(last_run_id, 0),
              generation, complete_number, window_number, rest,
-             window_mode IS 'full', coalesce(state, '') FROM (
+             window_mode IS 'full', coalesce(state, ''),
+             sweep_after IS NOT NULL FROM (
         SELECT *, coalesce(complete_anchor, '') || '|' ||
           coalesce(complete_maximum, '') || '|' ||
           coalesce(window_number, '') || '|' || coalesce(window_mode, '') ||
@@ -47,7 +48,8 @@ std::optional<CheckpointRow> DatabaseView::checkpoint(const char* list) {
           '|' || coalesce(window_maximum, '') || '|' ||
           coalesce(window_last, '') || '|' || coalesce(window_read, '') ||
           '|' || coalesce(window_restarts, '') || '|' ||
-          coalesce(position, '') || '|' || coalesce(window_state, '') AS rest
+          coalesce(position, '') || '|' || coalesce(window_state, '') || '|' ||
+          coalesce(sweep_from, '') || '|' || coalesce(sweep_after, '') AS rest
         FROM pipeline_checkpoints WHERE pipeline_name = ?))sql");
   }
   auto& query = *checkpoint_;
@@ -68,6 +70,7 @@ std::optional<CheckpointRow> DatabaseView::checkpoint(const char* list) {
   row.window_number = row.open ? query.getColumn(5).getInt64() : 0;
   row.rest = query.getColumn(6).getString();
   row.full = query.getColumn(7).getInt() != 0;
+  row.sweep_waits = query.getColumn(9).getInt() != 0;
   row.token = query.getColumn(8).getString();
   query.reset();
   return row;
@@ -108,13 +111,15 @@ Rows DatabaseView::rows() {
     if (!has_table("items")) {
       return found;
     }
-    rows_.emplace(database_, "SELECT id, v, _run_id FROM items");
+    rows_.emplace(database_,
+                  "SELECT id, v, _run_id, _deleted_at IS NOT NULL FROM items");
   }
   auto& query = *rows_;
   query.reset();
   while (query.executeStep()) {
     found[query.getColumn(0).getInt()] = {query.getColumn(1).getInt64(),
-                                          query.getColumn(2).getInt64()};
+                                          query.getColumn(2).getInt64(),
+                                          query.getColumn(3).getInt() != 0};
   }
   query.reset();
   return found;
@@ -125,7 +130,8 @@ std::string DatabaseView::dump() {
   if (!has_table("items")) {
     return text;
   }
-  SQLite::Statement query(database_, "SELECT * FROM items ORDER BY id");
+  SQLite::Statement query(
+      database_, "SELECT * FROM items WHERE _deleted_at IS NULL ORDER BY id");
   while (query.executeStep()) {
     for (int i = 0; i < query.getColumnCount(); ++i) {
       text +=

@@ -20,6 +20,7 @@ namespace strandline::simulator {
 struct Row {
   std::int64_t version = 0;  ///< by number
   std::int64_t run_id = 0;
+  bool deleted = false;  ///< it is marked
 
   friend bool operator==(const Row&, const Row&) = default;
 };
@@ -38,6 +39,7 @@ struct CheckpointRow {
   bool open = false;               ///< a window is open
   std::int64_t window_number = 0;  ///< of that
   bool full = false;               ///< it is a full one
+  bool sweep_waits = false;        ///< for a window after a whole reading
   std::string token;               ///< of the last complete window; empty: none
   std::string rest;                ///< everything else that a batch may change
 
@@ -64,7 +66,7 @@ class DatabaseView {
   std::int64_t newest_run(const char* mode);
   Rows rows();
 
-  /// Every value of the stream's table as text.
+  /// Every value of the stream's table as text, of rows that are not marked.
   std::string dump();
 
   /// "ok", or what is wrong with the file.

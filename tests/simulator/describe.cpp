@@ -273,10 +273,11 @@ std::string configuration(const Scenario& scenario, int limit) {
       "query = {{ {}{}limit = {} }}\n"
       "records = \"data\"\n"
       "key = \"id\"\n"
-      "deleted = {{ missing = false }}\n"
+      "deleted = {{ {} }}\n"
       "{}cursor = {{ {}{} }}\n{}",
       source.filter && !scenario.is_feed() ? "since = \"${from}\", " : "",
       source.bounded ? "until = \"${until}\", " : "", limit,
+      scenario.stream.sweeps ? "limit = \"100%\"" : "missing = false",
       scenario.stream.version ? "version = \"v\"\n" : "",
       scenario.is_feed() ? feed_cursor(scenario) : field_cursor(scenario),
       scenario.stream.retention_ms != 0

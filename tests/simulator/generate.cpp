@@ -335,6 +335,7 @@ bool Scenario::lacks(Change::Kind kind) const {
 Scenario generate(std::uint64_t seed) {
   auto scenario = Generator(seed).run();
   add_feature(scenario);
+  scenario.stream.sweeps = mix(seed, 1) % 2 == 0;
   return scenario;
 }
 

@@ -171,7 +171,7 @@ void Oracle::take_page(Process& process, const GivenPage& page) {
       ++process.inserted;
     } else if (scenario_.stream.version && row->second.version > number) {
       ++process.stale;
-    } else if (row->second.version != number) {
+    } else if (row->second.version != number || row->second.deleted) {
       // A snapshot that is gone on with may be from before what a sync brought.
       if (list_ == &backfill_ && disturbed_ && number < row->second.version &&
           scenario_.source.paging == Paging::snapshot) {
@@ -223,6 +223,10 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
                                        "are no whole pages",
                                        process.name(), run->fetched)};
   }
+  const bool complete = now.complete_number > before.complete_number;
+  if (auto violation = take_sweep(process, view_->rows(), complete)) {
+    return violation;
+  }
   if (auto violation = compare_rows()) {
     return violation;
   }
@@ -236,6 +240,40 @@ std::optional<Violation> Oracle::judge_rows(Process& process,
     return Violation{"I1", "rows came in, and the checkpoint stays"};
   }
   return run ? judge_counts(process, *run) : std::nullopt;
+}
+
+// Rows are marked in the transaction of a window's last page, none of them
+// while its record is there.
+std::optional<Violation> Oracle::take_sweep(const Process& process,
+                                            const Rows& found, bool complete) {
+  for (const auto& [id, row] : found) {
+    const auto expected = rows_.find(id);
+    if (!row.deleted || expected == rows_.end() || expected->second.deleted) {
+      continue;
+    }
+    if (!complete || !scenario_.stream.sweeps || scenario_.source.bounded ||
+        list_ != &own_) {
+      return Violation{"deleted",
+                       fmt::format("record {} is marked, and nothing was "
+                                   "looked for",
+                                   id)};
+    }
+    if (promise_.next_window && !was_ever_away(id)) {
+      return Violation{
+          "deleted",
+          fmt::format("record {} is marked, and was never away", id)};
+    }
+    expected->second.deleted = true;
+    expected->second.run_id = process.run_id;
+    ++swept_;
+  }
+  return {};
+}
+
+// What comes too late, and what the source forgets, may be in no reading.
+bool Oracle::was_ever_away(int id) const {
+  return world_.was_removed(id) || scenario_.source.memory_ms != 0 ||
+         world_.excused(id);
 }
 
 std::optional<Violation> Oracle::compare_rows() {
@@ -255,8 +293,11 @@ std::optional<Violation> Oracle::compare_rows() {
     } else if (it->second != row) {
       text += fmt::format(
           " record {} should be version {} of run {} and is "
-          "version {} of run {};",
-          id, row.version, row.run_id, it->second.version, it->second.run_id);
+          "version {} of run {}{};",
+          id, row.version, row.run_id, it->second.version, it->second.run_id,
+          it->second.deleted == row.deleted ? ""
+          : row.deleted                     ? " and not marked"
+                                            : " and marked");
       const bool older = it->second.version < row.version;
       invariant = scenario_.stream.version && older ? "I7" : invariant;
     }
@@ -292,7 +333,8 @@ std::vector<Missing> Oracle::missing_at_all() {
       continue;
     }
     const auto row = rows_.find(id);
-    const auto held = row == rows_.end() ? 0 : row->second.version;
+    const auto held =
+        row == rows_.end() || row->second.deleted ? 0 : row->second.version;
     if (held != version->number) {
       missing.push_back({version, held});
     }
@@ -310,6 +352,29 @@ std::vector<Missing> Oracle::missing() {
     });
   }
   return missing;
+}
+
+std::optional<Violation> Oracle::swept() const {
+  const bool twice = scenario_.source.carrier == Carrier::offset ||
+                     scenario_.source.carrier == Carrier::number;
+  // Rows from before `start` are not looked for.
+  const bool goes_back =
+      scenario_.stream.has_start &&
+      std::any_of(scenario_.runs.begin(), scenario_.runs.end(),
+                  [](const auto& run) { return run.verb == Verb::backfill; });
+  if (!scenario_.stream.sweeps || scenario_.source.bounded || twice ||
+      goes_back || own_.before.sweep_waits || scenario_.is_feed()) {
+    return {};
+  }
+  for (const auto& [id, row] : rows_) {
+    if (!row.deleted && world_.shown(id, world_.now()) == nullptr) {
+      return Violation{"deleted",
+                       fmt::format("record {} is gone, and not marked after a "
+                                   "whole reading",
+                                   id)};
+    }
+  }
+  return {};
 }
 
 std::optional<Violation> Oracle::finished() {

@@ -52,6 +52,12 @@ class Oracle {
   /// True if the loss of a version is what the documentation says.
   bool may_be_lost(const Version& version) const;
 
+  /// Judges what the sweep of a whole reading that is done has left.
+  std::optional<Violation> swept() const;
+
+  /// How many rows were marked deleted.
+  std::int64_t marked() const { return swept_; }
+
   /// Judges the file after the last run.
   std::optional<Violation> finished();
 
@@ -93,6 +99,9 @@ class Oracle {
   ListState& list_of(const Process& process);
   Judgement judge_lists(const Process& process);
   Judgement judge_rows(Process& process, const CheckpointRow& now);
+  Judgement take_sweep(const Process& process, const Rows& found,
+                       bool complete);
+  bool was_ever_away(int id) const;
   Judgement compare_rows();
   Judgement judge_counts(const Process& process, const RunRow& run) const;
   void take_page(Process& process, const GivenPage& page);
@@ -138,6 +147,7 @@ class Oracle {
   Ms backfill_looked_ms_ = 0;          ///< for the backfill's first page
   std::optional<Ms> backfill_anchor_;  ///< T0 of that
   std::set<int> set_back_;  ///< records that a backfill brought from before
+  std::int64_t swept_ = 0;  ///< rows that were marked
   bool disturbed_ = false;  ///< the own list was read while a backfill was open
 };
 

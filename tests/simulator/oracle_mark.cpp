@@ -147,7 +147,10 @@ std::int64_t Oracle::lower_bound(std::int64_t mark) const {
     return mark - scenario_.stream.overlap;
   }
   const auto bound = mark - overlap_ms();
-  return bound - bound % unit_of(scenario_);
+  const auto from = bound - bound % unit_of(scenario_);
+  return scenario_.stream.has_start && mark >= start_ms
+             ? std::max(from, start_ms)
+             : from;
 }
 
 // From where the window at hand was asked, or a little later; nothing where it

@@ -78,6 +78,7 @@ struct StreamTraits {
   Ms step_ms = 0;        ///< length of windows; 0: to T0
   Ms retention_ms = 0;   ///< what is said of the source's memory; 0: nothing
   bool version = false;  ///< a lower version of a record is not written
+  bool sweeps = false;   ///< rows that a whole reading lacks are marked
 };
 
 /// Something that happens to a record of the source, or to its clock, which is

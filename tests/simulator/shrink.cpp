@@ -166,6 +166,7 @@ class Shrinker {
         smaller;
     smaller =
         set<bool>([](S& s) -> bool& { return s.stream.version; }, false) ||
+        set<bool>([](S& s) -> bool& { return s.stream.sweeps; }, false) ||
         smaller;
     if (scenario_.source.carrier != Carrier::offset &&
         scenario_.source.carrier != Carrier::number &&

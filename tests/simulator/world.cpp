@@ -151,6 +151,20 @@ bool World::excused(const Version& version) const {
          overlap;
 }
 
+bool World::excused(int id) const {
+  const auto& all = by_id_.at(id);
+  return std::any_of(all.begin(), all.end(), [this](std::size_t index) {
+    return excused(versions_[index]);
+  });
+}
+
+bool World::was_removed(int id) const {
+  const auto& all = by_id_.at(id);
+  return std::any_of(all.begin(), all.end(), [this](std::size_t index) {
+    return versions_[index].removed;
+  });
+}
+
 bool World::all_in_time() const {
   return std::none_of(versions_.begin(), versions_.end(),
                       [this](const auto& each) { return excused(each); });

@@ -15,6 +15,9 @@ namespace strandline::simulator {
 /// When each world begins: 2024-05-01T12:00:00Z.
 inline constexpr Ms world_begin_ms = 1'714'564'800'000;
 
+/// The `start` of a stream that has one: 2024-05-01.
+inline constexpr Ms start_ms = world_begin_ms - 43'200'000;
+
 /// One state of a record.
 struct Version {
   int id = 0;
@@ -61,6 +64,12 @@ class World {
   /// True if it came later than the overlap allows for, so that its loss is
   /// what the documentation says.
   bool excused(const Version& version) const;
+
+  /// True if a version of the record, so far, is one that is excused.
+  bool excused(int id) const;
+
+  /// True if the record, so far, was ever removed.
+  bool was_removed(int id) const;
 
   /// True if the source shows it in the whole list alone by now.
   bool is_forgotten(const Version& version) const;
