@@ -127,23 +127,26 @@ StorageType Table::checked_type(const std::string& name,
                                 const ColumnEntry* entry,
                                 const Field* field) const {
   const auto is = parse_storage_type(type);
-  const auto made = entry == nullptr ? std::nullopt : entry->type;
+  const auto* const made =
+      entry != nullptr && entry->type ? &*entry->type : nullptr;
   const bool is_declared = field != nullptr && field->declared && is &&
                            std::string_view(to_sql(*field->declared)) ==
                                std::string_view(to_sql(*is));
-  if (!is || (made && !is_declared &&
+  if (!is || (made != nullptr && !is_declared &&
               std::string_view(to_sql(*made)) != to_sql(*is))) {
     throw StoreError(
         ExitCode::configuration,
         fmt::format("the column '{}' of the table '{}' is {}, and {}", name,
                     stream_.name, type.empty() ? "of no type" : type,
-                    made ? fmt::format("was made as {}", to_sql(*made))
-                         : "Strandline writes INTEGER, REAL and TEXT alone"),
+                    made != nullptr
+                        ? fmt::format("was made as {}", to_sql(*made))
+                        : "Strandline writes INTEGER, REAL and TEXT alone"),
         {{"try", fmt::format("give it its type again, or drop the column and "
                              "run strandline sync --full {}",
                              stream_.name)}});
   }
-  return made == StorageType::number && !(field != nullptr && field->declared)
+  return made != nullptr && *made == StorageType::number &&
+                 !(field != nullptr && field->declared)
              ? StorageType::number
              : *is;
 }

@@ -89,6 +89,23 @@ recording::Recording record(model::Configuration configuration,
   return recording::read_har(har, "the recording");
 }
 
+// Second lists that the recorded run did not read, because they were not due:
+// nothing can be asked of them. A recording of another program does not say.
+std::vector<std::string> take_unread(model::Configuration& configuration,
+                                     const recording::Recording& recording) {
+  std::vector<std::string> names;
+  const auto has = [&](const model::StreamDefinition& list) {
+    return recording.checkpoints.contains(list.pipeline_name());
+  };
+  for (auto& stream : configuration.streams) {
+    if (has(stream) && !stream.also.empty() && !has(stream.also.front())) {
+      names.push_back(sync::shown_name(stream.also.front()));
+      stream.also.clear();
+    }
+  }
+  return names;
+}
+
 void require_plain(const recording::Asked& asked) {
   if (asked.since) {
     throw Error(
@@ -98,7 +115,7 @@ void require_plain(const recording::Asked& asked) {
 }
 
 void verify(const VerifyOptions& options, VerifySummary& summary) {
-  const auto configuration = config::load(options.config);
+  auto configuration = config::load(options.config);
   sync::chosen(configuration, options.streams);
   sync::Scratch scratch;
   if (options.keep) {
@@ -112,6 +129,7 @@ void verify(const VerifyOptions& options, VerifySummary& summary) {
   sync::VerifyTask task;
   task.streams = options.streams;
   task.recorded = streams_of(configuration, recording);
+  task.unread = take_unread(configuration, recording);
   task.start = {recording.checkpoints, recording.full_at, recording.due};
   task.full = recording.asked.full;
   task.crash = options.crash;

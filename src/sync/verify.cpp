@@ -93,8 +93,17 @@ class Prover {
  private:
   std::filesystem::path once() const { return folder_ / "once.db"; }
 
-  // Children that are no part of it.
+  // Children and second lists that are no part of it.
   void note_others(const model::Configuration& configuration) {
+    for (const auto& name : task_.unread) {
+      if (std::any_of(
+              proof_.lists.begin(), proof_.lists.end(), [&](const auto& each) {
+                return name == each.list + std::string(model::also_list);
+              })) {
+        proof_.notes.push_back(
+            name + " was not due in the recorded run, and is not proved by it");
+      }
+    }
     const auto has = [&](const std::string& name) {
       return std::any_of(family_.streams.begin(), family_.streams.end(),
                          [&](const auto& each) { return each.name == name; });

@@ -21,6 +21,8 @@ struct VerifyTask {
   /// members of the families.
   std::vector<std::string> recorded = {};
   Start start = {};
+  /// Second lists, as people know them, that were not due.
+  std::vector<std::string> unread = {};
   bool full = false;  ///< as the recorded run was
   bool crash = false;
   std::int64_t most_kills = 200;  ///< at commit points, of a family
