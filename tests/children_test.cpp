@@ -279,6 +279,27 @@ TEST_CASE("the limit counts all records of a run together") {
   }
   const auto summary = desk.sync();
   CHECK(summary.streams[1].counts.deleted == 5);
+  // What it says to do does it.
+  CHECK(summary.streams[1].warnings.back().ends_with(
+      "run strandline sync tickets --full, and then strandline sync notes "
+      "--allow-sweep"));
+  CHECK(desk.sync(true, {"tickets"}).exit_code == ExitCode::ok);
+  SyncOptions options;
+  options.config = desk.config;
+  options.streams = {"notes"};
+  options.allow_sweep = true;
+  CHECK(run_sync(options).streams[0].counts.deleted == 5);
+}
+
+TEST_CASE("the whole of children of children is read in two steps") {
+  Helpdesk desk(notes_stream +
+                "[stream.files]\nparent = \"notes\"\nget = "
+                "\"/files/${parent.number}\"\nkey = \"id\"\n");
+  const auto configuration = config::load(desk.config);
+  CHECK(model::whole_reading_command(configuration.streams.at(2)) ==
+        "strandline sync tickets notes --full, and then strandline sync files");
+  CHECK(model::whole_reading_command(configuration.streams.at(0)) ==
+        "strandline sync tickets --full");
 }
 
 TEST_CASE("the limit counts those of earlier batches, too") {

@@ -147,3 +147,35 @@ TEST_CASE("a mark belongs to what the key is made of, in any order") {
   CHECK(model::hash_text(stream_with(R"({ hash = ["/b"] })", of_fields)) ==
         "hash /b");
 }
+
+TEST_CASE("a second list makes the same keys of its own members") {
+  const auto also = [](const std::string& key) {
+    return "[stream.tickets.also]\nget = \"/old\"\n" +
+           (key.empty() ? "" : "key = " + key + "\n");
+  };
+  const auto key = R"({ hash = ["a", "b/c"] })";
+  const auto stream = stream_with(key, also(R"({ hash = ["x", "/y"] })"));
+  CHECK(paths_of(stream) == std::vector<std::string>{"a", "b/c"});
+  const auto& second = stream.also.at(0);
+  CHECK(paths_of(second) == std::vector<std::string>{"x", "/y"});
+  CHECK(second.hash->names == std::vector<std::string>{"a", "b/c"});
+  CHECK(model::hash_text(second) == model::hash_text(stream));
+  CHECK(second.key.at(0).name == "_key");
+  CHECK(paths_of(stream_with(key, also("")).also.at(0)) ==
+        std::vector<std::string>{"a", "b/c"});
+  CHECK(model::hash_text(
+            stream_with(R"({ hash = "*" })", also("") + "fields = \"f\"\n")
+                .also.at(0)) == "hash *");
+
+  const std::string in_also = "9:1: 'key' in [stream.tickets.also] ";
+  CHECK(faults(with_key("\"id\"", also(R"({ hash = "*" })"))) ==
+        in_also + "is a hash, and the stream's key is none");
+  CHECK(faults(with_key(key, also("\"id\""))) ==
+        in_also + "must be a hash, as the stream's key is");
+  CHECK(faults(with_key(key, also(R"({ hash = ["x"] })"))) ==
+        "9:9: 'hash' in [stream.tickets.also.key] has 1 path, and the stream's "
+        "2 paths");
+  CHECK(faults(with_key(key, also(R"({ hash = "*" })"))) ==
+        "9:9: 'hash' in [stream.tickets.also.key] has every member, and the "
+        "stream's 2 paths");
+}

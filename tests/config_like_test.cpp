@@ -281,10 +281,28 @@ TEST_SUITE("like") {
     CHECK(third.cursor.value().kind == model::CursorRule::Kind::token);
   }
 
-  TEST_CASE("false where nothing lies below does no harm") {
+  TEST_CASE("a cursor or * that nothing below has may be taken away") {
     CHECK_FALSE(last_of(over("", "cursor = false\n")).cursor);
-    CHECK(columns("{ a = \"a\", b = false }", "[\"c\"]") == "c=c a=a");
-    CHECK(columns_of(last_of(over("columns = { b = false }\n"))) == "");
+    CHECK(columns("{ a = \"a\", \"*\" = false }", "[\"c\"]") == "c=c a=a");
+  }
+
+  TEST_CASE("a column that nothing below declares cannot be taken away") {
+    CHECK(faults(over("columns = { a = \"a\", titel = false }\n",
+                      "columns = [\"title\", \"at\"]\n")) ==
+          "13:22: 'titel' in [stream.over.columns] takes away a column that "
+          "nothing below declares; did you mean 'title'?");
+    CHECK(faults(over("columns = { titel = false }\n",
+                      "columns = { title = \"t\" }\n")) ==
+          "13:13: 'titel' in [stream.over.columns] takes away a column that "
+          "nothing below declares; did you mean 'title'?");
+    CHECK(
+        faults(over("columns = { b = false }\n")) ==
+        "12:13: 'b' in [stream.over.columns] takes away a column that nothing "
+        "below declares");
+    // What one layer takes away is not there for the next.
+    CHECK(faults(over("columns = { b = false }\n[stream.third]\n"
+                      "like = \"over\"\ncolumns = { b = false }\n",
+                      "columns = { b = \"b\" }\n")) == "");
   }
 
   TEST_CASE("a cursor that is taken away leaves no hole in a path") {

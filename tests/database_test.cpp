@@ -457,6 +457,7 @@ TEST_CASE("a file of the first format can be read, and is taken up by a run") {
       "DROP TABLE pipeline_tombstones;"
       "ALTER TABLE pipeline_checkpoints DROP COLUMN sweep_from;"
       "ALTER TABLE pipeline_checkpoints DROP COLUMN sweep_after;"
+      "ALTER TABLE pipeline_rejects DROP COLUMN list;"
       "UPDATE pipeline_meta SET value = '1' WHERE key = 'format'");
   const auto before = bytes(file.path);
   const auto states = store::read_states(file.path, {contacts()});

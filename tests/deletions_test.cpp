@@ -76,6 +76,18 @@ std::string crowd(int count, int but = 0) {
   return list(records);
 }
 
+const std::string by_cursor =
+    "query = { since = \"${from}\" }\n"
+    "cursor = { field = \"at\", start = \"2024-01-01\", order = \"ascending\" "
+    "}\n";
+
+std::string dated(int id, const std::string& name, const std::string& at,
+                  const std::string& more = "") {
+  return person(
+      id, name,
+      "\"at\":\"2024-01-" + at + "Z\"" + (more.empty() ? "" : "," + more));
+}
+
 bool warns(const StreamSummary& stream, const std::string& text) {
   for (const auto& warning : stream.warnings) {
     if (warning.find(text) != std::string::npos) {
@@ -241,6 +253,22 @@ TEST_CASE("more than the limit is not deleted unless it is approved") {
   }
 }
 
+TEST_CASE("beyond the limit the lists of a stream with a cursor are named") {
+  People people(by_cursor + "deleted = { limit = \"1%\" }\n" +
+                "[stream.people.also]\nget = \"/archived\"\n");
+  std::vector<std::string> all;
+  for (int id = 1; id <= 10; ++id) {
+    all.push_back(dated(id, "p", "02T00:00:00"));
+  }
+  people.server.set("/people", list(all));
+  people.server.set("/archived", "[]");
+  people.sync();
+  people.server.set("/people", "[]");
+  const auto summary = people.sync(true);
+  CHECK(warns(summary.streams[1],
+              "run strandline sync people --full --allow-sweep"));
+}
+
 TEST_CASE("five rows and fewer are deleted however small the table") {
   People people("");
   people.server.set("/people", crowd(6));
@@ -303,22 +331,6 @@ TEST_CASE("a list paged by number must lack a row twice in a row") {
     CHECK(people.sync().streams[0].counts.deleted == 0);
   }
 }
-
-namespace {
-
-const std::string by_cursor =
-    "query = { since = \"${from}\" }\n"
-    "cursor = { field = \"at\", start = \"2024-01-01\", order = \"ascending\" "
-    "}\n";
-
-std::string dated(int id, const std::string& name, const std::string& at,
-                  const std::string& more = "") {
-  return person(
-      id, name,
-      "\"at\":\"2024-01-" + at + "Z\"" + (more.empty() ? "" : "," + more));
-}
-
-}  // namespace
 
 TEST_CASE("a stream with a cursor is swept by a full reading only") {
   People people(by_cursor);

@@ -67,6 +67,26 @@ TEST_SUITE("hash key") {
           Rows{{"2", R"({"name":"Bob"})"}, {"3", R"({"name":"Ann"})"}});
   }
 
+  TEST_CASE("a second list marks the rows whose keys it makes") {
+    SyncFixture fixture(stream("{ hash = [\"day\", \"who/name\"] }",
+                               "[stream.items.also]\nget = \"/items?gone\"\n"
+                               "key = { hash = [\"date\", \"name\"] }\n"
+                               "deleted = { when = \"name\" }\n"));
+    fixture.server.set_hook([](const auto& request, auto& response) {
+      response.set_content(
+          request.has_param("gone")
+              ? R"({"data":[{"date":"d1","name":"Bob"}]})"
+              : R"({"data":[{"day":"d1","who":{"name":"Ann"},"n":1},)"
+                R"({"day":"d1","who":{"name":"Bob"},"n":2}]})",
+          "application/json");
+      return true;
+    });
+    CHECK(fixture.sync().streams.at(1).counts.deleted == 1);
+    CHECK(query(fixture.database(),
+                "SELECT n, _deleted_at IS NULL FROM items ORDER BY n") ==
+          Rows{{"1", "1"}, {"2", "0"}});
+  }
+
   TEST_CASE("a record whose hashed content changes is another row") {
     SyncFixture fixture(stream("{ hash = \"*\" }"));
     Answers answers(fixture.server);

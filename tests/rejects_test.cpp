@@ -342,6 +342,75 @@ TEST_SUITE("rejects retry") {
     CHECK(after.last_attempt == before.last_attempt);
   }
 
+  TEST_CASE("says with --dry-run what would load, and changes nothing") {
+    SyncFixture fixture(counted());
+    sync_three(fixture);
+    fixture.configure(std::regex_replace(counted(), std::regex("path = \"n\""),
+                                         "path = \"id\""));
+    const auto state = [&] {
+      Rows all;
+      for (const auto* table : {"items", "pipeline_rejects", "pipeline_runs",
+                                "pipeline_checkpoints", "pipeline_meta"}) {
+        for (auto& row :
+             query(fixture.database(), std::string("SELECT * FROM ") + table)) {
+          all.push_back(std::move(row));
+        }
+      }
+      return all;
+    };
+    const auto before = state();
+    const auto result = rejects(fixture, {"retry", "--dry-run"});
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out ==
+          "stream  loaded  outdated  still rejected\n"
+          "items        2         0               0\n"
+          "nothing was changed: without --dry-run it is\n");
+    CHECK(state() == before);
+    const auto said = in_json(fixture, {"retry", "--dry-run"});
+    CHECK(said["dry_run"] == true);
+    CHECK(said["run_id"].is_null());
+    CHECK(said["streams"][0]["loaded"] == 2);
+    CHECK(in_json(fixture, {"retry"})["dry_run"] == false);
+    CHECK(rejects(fixture, {"retry", "--dry-run"}).out ==
+          "no open rejects: there is nothing to load\n");
+  }
+
+  TEST_CASE("reads a record as the list that sent it") {
+    const std::string columns =
+        "[stream.items.columns]\nid = \"id\"\n"
+        "n = { path = \"n\", type = \"integer\" }\n";
+    const auto stream = [&](const std::string& of_columns) {
+      return "[stream.items]\nget = \"/items\"\nkey = \"id\"\n" + of_columns +
+             "[stream.items.also]\nget = \"/items?old\"\nfields = \"was\"\n"
+             "key = \"number\"\ndeleted = { when = \"/gone\" }\n";
+    };
+    SyncFixture fixture(stream(columns));
+    fixture.server.set_hook([](const auto& request, auto& response) {
+      response.set_content(
+          request.has_param("old")
+              ? R"([{"was":{"number":2,"n":"b"}},{"was":{"number":3,"n":"c"}}])"
+              : R"([{"id":1,"n":"a"},{"id":4,"n":"d"}])",
+          "application/json");
+      return true;
+    });
+    REQUIRE(fixture.sync().exit_code == ExitCode::ok);
+    CHECK(query(fixture.database(),
+                "SELECT record_key, list FROM pipeline_rejects ORDER BY 1") ==
+          Rows{{R"(["1"])", ""},
+               {R"(["2"])", "@also"},
+               {R"(["3"])", "@also"},
+               {R"(["4"])", ""}});
+    // In turn, so that the members that `*` meets are numbered list by list.
+    execute(fixture.database(),
+            "UPDATE pipeline_rejects SET last_run_id = "
+            "substr(record_key, 3, 1)");
+    fixture.configure(stream("columns = [\"*\"]\n"));
+    CHECK(retry_rejects(fixture.config(), {}).streams.front().loaded == 4);
+    CHECK(query(fixture.database(), "SELECT id, n FROM items ORDER BY 1") ==
+          Rows{{"1", "a"}, {"2", "b"}, {"3", "c"}, {"4", "d"}});
+  }
+
   TEST_CASE("makes no stream fresh, and does not hide that it fails") {
     SyncFixture fixture(counted());
     sync_three(fixture);

@@ -166,7 +166,7 @@ store::Retried retry(const File& file, const Readings& readings,
   for (bool more = true; more;) {
     Pages pages(stream);
     more = retry.step(
-        [&](const std::string& raw) {
+        [&](const auto& /*list*/, const std::string& raw) {
           const auto reading = readings.find(raw);
           return reading != readings.end()
                      ? pages.page({reading->second})
@@ -297,7 +297,7 @@ TEST_CASE("an older version than the row's is not loaded") {
   store::RejectRetry retry(store, store.begin_run(noon), stream, noon);
   Pages pages(stream);
   CHECK(retry.step(
-      [&](const std::string& raw) {
+      [&](const auto& /*list*/, const std::string& raw) {
         auto page =
             pages.page({{{"id", raw == R"({"id": 1})" ? 1 : 2}, {"a", 6}}});
         page.versions = {raw == R"({"id": 1})" ? 6 : 8};

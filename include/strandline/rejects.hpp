@@ -64,6 +64,7 @@ struct RejectRetryEntry {
 
 /// How a retry fared.
 struct RejectRetrySummary {
+  bool dry_run = false;     ///< nothing was done: what would be
   std::int64_t run_id = 0;  ///< 0: there was nothing to do
   std::vector<RejectRetryEntry> streams;
   ExitCode exit_code = ExitCode::ok;
@@ -74,8 +75,9 @@ struct RejectRetrySummary {
 /// secret. What fits is loaded, unless its row is newer, and is done with; what
 /// does not stays with its new reason. Marks and positions stay as they are. A
 /// failure of one stream is in the summary. Throws Error: ExitCode::busy if a
-/// run is at work.
+/// run is at work. With `dry_run` nothing is changed.
 RejectRetrySummary retry_rejects(const std::filesystem::path& config,
-                                 const std::vector<std::string>& streams);
+                                 const std::vector<std::string>& streams,
+                                 bool dry_run = false);
 
 }  // namespace strandline

@@ -210,6 +210,8 @@ class Program {
         "retry", "Load them after a fix of the configuration");
     retry->add_option("stream", streams_, "Streams (default: all)")
         ->type_name("STREAM");
+    retry->add_flag("--dry-run", dry_run_,
+                    "Say what would load, and do nothing");
     rejects->callback([this, retry] {
       if (!retry->parsed()) {
         verb_ = [this] { return cli::rejects(common_, rejects_); };
@@ -217,7 +219,9 @@ class Program {
       }
       streams_.insert(streams_.end(), rejects_.streams.begin(),
                       rejects_.streams.end());
-      verb_ = [this] { return cli::rejects_retry(common_, streams_); };
+      verb_ = [this] {
+        return cli::rejects_retry(common_, streams_, dry_run_);
+      };
     });
   }
 
@@ -388,6 +392,7 @@ class Program {
   VerifyRequest verification_;
   std::size_t limit_ = 20;
   RejectOptions rejects_;
+  bool dry_run_ = false;
   std::string stream_;
   RewindTarget target_;
   HarRedaction har_;

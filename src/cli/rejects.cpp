@@ -33,9 +33,10 @@ int rejects(const Common& common, RejectOptions options) {
   return 0;
 }
 
-int rejects_retry(const Common& common,
-                  const std::vector<std::string>& streams) {
-  const auto summary = retry_rejects(configuration_file(common), streams);
+int rejects_retry(const Common& common, const std::vector<std::string>& streams,
+                  bool dry_run) {
+  const auto summary =
+      retry_rejects(configuration_file(common), streams, dry_run);
   report::Console console(common.detail);
   if (common.json) {
     std::cout << report::json(summary) << '\n';

@@ -66,8 +66,8 @@ int status(const Common& common, const std::vector<std::string>& streams);
 int runs(const Common& common, const std::vector<std::string>& streams,
          std::size_t limit);
 int rejects(const Common& common, RejectOptions options);
-int rejects_retry(const Common& common,
-                  const std::vector<std::string>& streams);
+int rejects_retry(const Common& common, const std::vector<std::string>& streams,
+                  bool dry_run);
 int rewind(const Common& common, const std::string& stream,
            const RewindTarget& target, bool yes);
 int reset(const Common& common, const std::string& stream, bool rows, bool yes);

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "config/characters.hpp"
 #include "config/read_value.hpp"
+#include "model/text.hpp"
 
 namespace strandline::config {
 namespace {
@@ -169,6 +171,36 @@ void replace_or_add(std::vector<Declared>& columns, Declared column) {
   }
 }
 
+// Taken away can only be what lies below.
+void check_taken_away(const Table& over, const std::vector<Declared>& list) {
+  std::set<std::string> below;
+  for (const auto& column : list) {
+    below.insert(column.rule.name);
+  }
+  auto declared = below;
+  for (const auto& entry : over.all_entries()) {
+    if (over.lies_over(entry.name)) {
+      below.insert(entry.name);
+    }
+    if (!over.takes_away(entry.name)) {
+      declared.insert(entry.name);
+    }
+  }
+  const std::vector<std::string_view> known(declared.begin(), declared.end());
+  for (const auto& entry : over.all_entries()) {
+    if (entry.name == all || !over.takes_away(entry.name) ||
+        below.contains(entry.name)) {
+      continue;
+    }
+    const auto meant = model::nearest(entry.name, known);
+    over.refuse(
+        entry.name,
+        fmt::format("takes away a column that nothing below declares{}",
+                    meant ? fmt::format("; did you mean {}?", in_quotes(*meant))
+                          : std::string()));
+  }
+}
+
 // A table of columns, over the list that it may lie over.
 std::vector<Declared> read_declared(const Table& table, bool& all_columns) {
   all_columns = table.find("columns") == nullptr;
@@ -178,6 +210,9 @@ std::vector<Declared> read_declared(const Table& table, bool& all_columns) {
         read_list(*layer, *layer->find("columns")->as_array(), all_columns);
   }
   if (const auto over = table.child("columns", Section::columns)) {
+    if (table.is_whole()) {
+      check_taken_away(*over, columns);
+    }
     std::erase_if(columns, [&](const Declared& column) {
       return over->takes_away(column.rule.name);
     });

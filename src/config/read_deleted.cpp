@@ -8,6 +8,7 @@
 #include "config/characters.hpp"
 #include "config/read_value.hpp"
 #include "model/sweep_moment.hpp"
+#include "model/text.hpp"
 
 namespace strandline::config {
 namespace {
@@ -49,6 +50,29 @@ std::vector<std::string> read_is(const Table& table) {
     texts.push_back(text_of(table, *node));
   }
   return texts;
+}
+
+// The values at its paths are hashed in the place of those of the stream's.
+void read_other_hash(const Table& table, const std::optional<Table>& key,
+                     model::StreamDefinition& also) {
+  if (!key || !also.hash) {
+    table.refuse("key", key ? "is a hash, and the stream's key is none"
+                            : "must be a hash, as the stream's key is");
+    return;
+  }
+  auto paths = read_hash(*key, also.columns).paths;
+  if (paths.size() != also.hash->names.size()) {
+    const auto said = [](std::size_t count) {
+      return count == 0
+                 ? std::string("every member")
+                 : model::plural(static_cast<std::int64_t>(count), "path");
+    };
+    key->refuse("hash",
+                fmt::format("has {}, and the stream's {}", said(paths.size()),
+                            said(also.hash->names.size())));
+    return;
+  }
+  also.hash->paths = std::move(paths);
 }
 
 std::vector<model::Path> read_paths(const Table& table, std::string_view key) {
@@ -106,8 +130,10 @@ void check_deleted(const Table& table, const model::StreamDefinition& stream) {
   const auto& key = stream.deleted.key;
   if (child && !key.empty() && key.size() != stream.key.size()) {
     child->refuse(
-        "key", fmt::format("has {} path{}, and the stream's key {}", key.size(),
-                           key.size() == 1 ? "" : "s", stream.key.size()));
+        "key", fmt::format(
+                   "has {}, and the stream's key {}",
+                   model::plural(static_cast<std::int64_t>(key.size()), "path"),
+                   stream.key.size()));
   }
 }
 
@@ -142,11 +168,18 @@ void check_full_every(const Table& table,
 }
 
 void read_other_key(const Table& table, model::StreamDefinition& also) {
+  const auto hash = table.child("key", Section::hash);
+  if (hash || also.hash) {
+    read_other_hash(table, hash, also);
+    return;
+  }
   const auto paths = read_paths(table, "key");
   if (paths.size() != also.key.size()) {
-    table.refuse("key", fmt::format("has {} path{}, and the stream's key {}",
-                                    paths.size(), paths.size() == 1 ? "" : "s",
-                                    also.key.size()));
+    table.refuse(
+        "key", fmt::format("has {}, and the stream's key {}",
+                           model::plural(
+                               static_cast<std::int64_t>(paths.size()), "path"),
+                           also.key.size()));
     return;
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {

@@ -182,6 +182,12 @@ model::StreamDefinition read_also(const Table& table,
   if (table.contains("fields")) {
     also.fields = read_path(table, "fields").value_or(model::Path());
   }
+  if (also.hash) {
+    also.hash->text = model::hash_text(stream);
+    for (const auto& path : stream.hash->paths) {
+      also.hash->names.push_back(model::to_text(path));
+    }
+  }
   if (table.contains("key")) {
     read_other_key(table, also);
   }

@@ -196,6 +196,14 @@ bool Table::takes_away(std::string_view key) const {
   return !found.empty() && is_off(key, *found.front().node);
 }
 
+bool Table::lies_over(std::string_view key) const {
+  const auto found = stack(key);
+  return found.size() > 1 &&
+         std::any_of(found.begin() + 1, found.end(), [&](const Found& each) {
+           return !is_off(key, *each.node);
+         });
+}
+
 std::string_view Table::upper(std::string_view a, std::string_view b) const {
   return &layer_of(a) < &layer_of(b) ? a : b;
 }

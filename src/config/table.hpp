@@ -132,6 +132,9 @@ class Table {
   /// True if `false` stands in the place of `key`.
   bool takes_away(std::string_view key) const;
 
+  /// True if a value of `key` stands beneath the uppermost one.
+  bool lies_over(std::string_view key) const;
+
   /// Returns which of two keys stands in the upper layer; `b` if both do.
   std::string_view upper(std::string_view a, std::string_view b) const;
 

@@ -107,6 +107,9 @@ ColumnRule hash_column() {
 }
 
 std::string hash_text(const StreamDefinition& stream) {
+  if (!stream.hash->text.empty()) {
+    return stream.hash->text;
+  }
   const auto& paths = stream.hash->paths;
   std::vector<std::string> names;
   bool of_fields = paths.empty();

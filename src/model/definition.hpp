@@ -165,6 +165,10 @@ struct ColumnRule {
 /// A key that is a hash of content, the column `_key`.
 struct HashKey {
   std::vector<Path> paths;  ///< in a record; none: every member of `fields`
+  /// Of a second list, so that its keys are those of the first: what the values
+  /// at the paths are hashed as, and the `hash_text` of the first.
+  std::vector<std::string> names = {};
+  std::string text = {};
 };
 
 /// How deletions show.

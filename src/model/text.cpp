@@ -90,4 +90,8 @@ std::string printable(std::string_view text, std::size_t limit) {
   return cut ? safe + "…" : safe;
 }
 
+std::string plural(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace strandline::model

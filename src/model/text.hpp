@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,8 @@ std::optional<std::string_view> nearest(
 /// to at most `limit` bytes at a character's edge, with `…` where something was
 /// cut. For text from outside that goes to a terminal or a log.
 std::string printable(std::string_view text, std::size_t limit);
+
+/// Returns "1 record", "2 records".
+std::string plural(std::int64_t count, std::string_view noun);
 
 }  // namespace strandline::model

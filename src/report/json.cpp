@@ -183,6 +183,7 @@ std::string json(const RejectRetrySummary& summary) {
   }
   return line(
       {{"type", "rejects_retry"},
+       {"dry_run", summary.dry_run},
        {"run_id", summary.run_id == 0 ? Json(nullptr) : Json(summary.run_id)},
        {"ok", summary.exit_code == ExitCode::ok},
        {"exit_code", static_cast<int>(summary.exit_code)},

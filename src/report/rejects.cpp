@@ -89,7 +89,15 @@ std::string text(const RejectEntries& rejects, std::size_t width) {
 }
 
 std::string text(const RejectRetrySummary& summary) {
-  if (summary.run_id == 0) {
+  const bool is_idle =
+      summary.dry_run
+          ? std::none_of(summary.streams.begin(), summary.streams.end(),
+                         [](const RejectRetryEntry& each) {
+                           return each.failure || each.loaded > 0 ||
+                                  each.outdated > 0 || each.rejected > 0;
+                         })
+          : summary.run_id == 0;
+  if (is_idle) {
     return "no open rejects: there is nothing to load\n";
   }
   Table table({"stream", "loaded", "outdated", "still rejected"},
@@ -99,6 +107,9 @@ std::string text(const RejectRetrySummary& summary) {
     table.add({stream.stream, grouped(stream.loaded), grouped(stream.outdated),
                grouped(stream.rejected)});
     left += stream.rejected;
+  }
+  if (summary.dry_run) {
+    return table.text() + "nothing was changed: without --dry-run it is\n";
   }
   return table.text() +
          (left > 0 ? "next: strandline rejects, which says why they do not "

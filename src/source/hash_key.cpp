@@ -16,17 +16,19 @@ namespace strandline::source {
 using model::CellKind;
 
 HashKey::HashKey(const model::StreamDefinition& stream) {
-  for (const auto& path : stream.hash->paths) {
+  const auto& names = stream.hash->names;
+  for (std::size_t i = 0; i < stream.hash->paths.size(); ++i) {
     Part part;
-    part.name = model::to_text(path);
-    append_canonical_text(part.name, part.begin);
+    part.name = model::to_text(stream.hash->paths[i]);
+    part.hashed_as = names.empty() ? part.name : names[i];
+    append_canonical_text(part.hashed_as, part.begin);
     part.begin += ": ";
     parts_.push_back(std::move(part));
   }
   order_.resize(parts_.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-    return parts_[a].name < parts_[b].name;
+    return parts_[a].hashed_as < parts_[b].hashed_as;
   });
   if (parts_.empty()) {
     parts_.emplace_back();

@@ -40,8 +40,9 @@ class HashKey {
 
  private:
   struct Part {
-    std::string name;   ///< as messages show it
-    std::string begin;  ///< what the canonical form has before the value
+    std::string name;       ///< as messages show it
+    std::string hashed_as;  ///< as it stands in the canonical form
+    std::string begin;      ///< what the canonical form has before the value
     std::optional<model::CellKind> kind;  ///< none: it is not there
     std::string_view raw;
   };

@@ -6,19 +6,11 @@
 
 #include <algorithm>
 
-#include "store/connection.hpp"
-#include "store/error.hpp"
-#include "store/schema.hpp"
+#include "store/reading.hpp"
 #include "store/statement.hpp"
 
 namespace strandline::store {
 namespace {
-
-std::optional<model::Instant> instant(const SQLite::Statement& row,
-                                      int column) {
-  const auto written = text(row, column);
-  return written ? model::parse_rfc3339(*written) : std::nullopt;
-}
 
 // The history does not say of which kind a mark was; no value is of both.
 std::optional<model::CursorValue> mark(const SQLite::Statement& row,
@@ -82,15 +74,7 @@ std::vector<RunRecord> read_runs(
     const std::filesystem::path& file, std::size_t limit,
     const std::optional<std::string>& pipeline_name) {
   std::vector<RunRecord> records;
-  std::error_code error;
-  if (!std::filesystem::exists(file, error) && !error) {
-    return records;
-  }
-  guarded("read " + file.string(), [&] {
-    auto database = open_for_reading(file);
-    if (format(database) == 0) {
-      return;
-    }
+  read_file(file, [&](SQLite::Database& database) {
     SQLite::Statement query(database, R"sql(
       SELECT run_id, pipeline_name, mode, outcome, started_at, finished_at,
              mark_before, mark_after, exit_code, error, warnings,

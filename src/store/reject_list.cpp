@@ -3,21 +3,12 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 
-#include "store/connection.hpp"
-#include "store/error.hpp"
-#include "store/schema.hpp"
+#include "store/reading.hpp"
 #include "store/statement.hpp"
 
 namespace strandline::store {
 namespace {
-
-std::optional<model::Instant> instant(const SQLite::Statement& row,
-                                      int column) {
-  const auto written = text(row, column);
-  return written ? model::parse_rfc3339(*written) : std::nullopt;
-}
 
 std::string condition(const RejectQuery& query) {
   std::string names;
@@ -77,18 +68,8 @@ void read(SQLite::Database& database, const RejectQuery& query,
 RejectList read_rejects(const std::filesystem::path& file,
                         const RejectQuery& query) {
   RejectList list;
-  std::error_code error;
-  if (!std::filesystem::exists(file, error) && !error) {
-    return list;
-  }
-  guarded("read " + file.string(), [&] {
-    auto database = open_for_reading(file);
-    // A commit meanwhile shows in the number and the list, or in neither.
-    const SQLite::Transaction transaction(database);
-    if (format(database) != 0) {
-      read(database, query, list);
-    }
-  });
+  read_file(file,
+            [&](SQLite::Database& database) { read(database, query, list); });
   return list;
 }
 

@@ -23,6 +23,7 @@ struct Kept {
   std::int64_t row = 0;
   std::string key;
   std::string raw;
+  std::string list;
   std::int64_t last_run_id = 0;
   std::string last_seen_at;
 };
@@ -53,15 +54,18 @@ std::vector<std::int64_t> next_rows(SQLite::Database& database,
 // Nothing if another of this step took its key.
 std::optional<Kept> read_kept(SQLite::Database& database, std::int64_t row) {
   SQLite::Statement query(database, R"sql(
-    SELECT record_key, raw, last_run_id, last_seen_at FROM pipeline_rejects
-    WHERE rowid = ?)sql");
+    SELECT record_key, raw, list, last_run_id, last_seen_at
+    FROM pipeline_rejects WHERE rowid = ?)sql");
   query.bind(1, row);
   if (!query.executeStep()) {
     return {};
   }
-  return Kept{row, query.getColumn(0).getString(),
-              query.getColumn(1).getString(), query.getColumn(2).getInt64(),
-              query.getColumn(3).getString()};
+  return Kept{row,
+              query.getColumn(0).getString(),
+              query.getColumn(1).getString(),
+              query.getColumn(2).getString(),
+              query.getColumn(3).getInt64(),
+              query.getColumn(4).getString()};
 }
 
 // The rejects that a transaction tries, and what it does to them.
@@ -222,6 +226,14 @@ class Attempt {
   Retried retried_;
 };
 
+// The list that sent the record; the stream's own for one that it no longer
+// has.
+const model::StreamDefinition& list_of(const model::StreamDefinition& stream,
+                                       const std::string& list) {
+  return list == model::also_list && !stream.also.empty() ? stream.also.front()
+                                                          : stream;
+}
+
 Counts counts_of(const Retried& retried) {
   Counts counts;
   counts.fetched = retried.tried();
@@ -252,16 +264,57 @@ Retried& Retried::operator+=(const Retried& other) {
   return *this;
 }
 
-RejectRetry::RejectRetry(Store& store, std::int64_t run_id,
+RejectRetry::RejectRetry(Store& store, std::optional<std::int64_t> run_id,
                          const model::StreamDefinition& stream,
                          model::Instant now)
     : store_(*store.impl_), run_id_(run_id), stream_(stream) {
+  if (!run_id_) {
+    return;
+  }
   store_.in_turn("begin " + stream_.owner(), [&] {
     store_.transact([&](SQLite::Database& database) {
-      Runs(database).enter(run_id_, stream_.owner(), "retry", stored_time(now));
+      Runs(database).enter(*run_id_, stream_.owner(), "retry",
+                           stored_time(now));
       return true;
     });
   });
+}
+
+// Tries those of `rows` that the same list sent as the first of them.
+RejectRetry::Place RejectRetry::attempt(SQLite::Database& database,
+                                        const std::vector<std::int64_t>& rows,
+                                        const DecodeRecord& decode,
+                                        const std::string& time,
+                                        Retried& retried) const {
+  constexpr auto later_than_all = std::numeric_limits<std::int64_t>::max();
+  Place place;
+  std::optional<Attempt> attempt;
+  std::string list;
+  std::size_t bytes = 0;
+  for (const auto row : rows) {
+    const auto kept = read_kept(database, row);
+    if (!kept) {
+      continue;
+    }
+    const auto& definition = list_of(stream_, kept->list);
+    if (!attempt) {
+      list = definition.list;
+      attempt.emplace(database, definition, run_id_.value_or(later_than_all),
+                      time);
+    } else if (definition.list != list) {
+      break;
+    }
+    attempt->make(*kept, decode(definition, kept->raw));
+    place = {kept->last_run_id, kept->last_seen_at, row};
+    bytes += kept->raw.size();
+    if (bytes >= step_bytes) {
+      break;
+    }
+  }
+  if (attempt) {
+    retried = attempt->retried();
+  }
+  return place;
 }
 
 bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
@@ -269,27 +322,23 @@ bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
   const auto owner = stream_.owner();
   Place place;
   Retried retried;
-  const bool any = store_.in_turn("try the rejects of " + owner, [&] {
-    return store_.transact([&](SQLite::Database& database) {
+  bool any = false;
+  store_.in_turn("try the rejects of " + owner, [&] {
+    store_.transact([&](SQLite::Database& database) {
       const auto rows = next_rows(database, owner, place_.last_run_id,
                                   place_.last_seen_at, place_.row);
-      if (rows.empty()) {
-        return false;
-      }
-      Attempt attempt(database, stream_, run_id_, time);
-      std::size_t bytes = 0;
-      for (const auto row : rows) {
-        if (const auto kept = read_kept(database, row)) {
-          attempt.make(*kept, decode(kept->raw));
-          place = {kept->last_run_id, kept->last_seen_at, row};
-          bytes += kept->raw.size();
+      any = !rows.empty();
+      if (any) {
+        if (!run_id_) {
+          database.exec("SAVEPOINT strandline_dry_run");
         }
-        if (bytes >= step_bytes) {
-          break;
+        place = attempt(database, rows, decode, time, retried);
+        if (run_id_) {
+          enter_counts(database, *run_id_, owner, retried);
+        } else {
+          database.exec("ROLLBACK TO strandline_dry_run");
         }
       }
-      retried = attempt.retried();
-      enter_counts(database, run_id_, owner, retried);
       return true;
     });
   });
@@ -301,9 +350,13 @@ bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
 }
 
 void RejectRetry::finish(const Ending& ending, model::Instant now) {
+  if (!run_id_) {
+    return;
+  }
   store_.in_turn("end " + stream_.owner(), [&] {
     store_.transact([&](SQLite::Database& database) {
-      Runs(database).finish(run_id_, stream_.owner(), ending, stored_time(now));
+      Runs(database).finish(*run_id_, stream_.owner(), ending,
+                            stored_time(now));
       return true;
     });
   });

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <SQLiteCpp/Database.h>
+
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/definition.hpp"
 #include "model/records.hpp"
@@ -26,25 +30,28 @@ struct Retried {
   Retried& operator+=(const Retried& other);
 };
 
-/// Returns a record, as it was sent, as a page of one record or one reject.
-using DecodeRecord = std::function<model::RecordBatch(const std::string& raw)>;
+/// Returns a record, as `list` sent it, as a page of one record or one reject.
+using DecodeRecord = std::function<model::RecordBatch(
+    const model::StreamDefinition& list, const std::string& raw)>;
 
 /// A stream's part in a run that loads its open rejects anew, as kept in the
 /// history with the mode "retry". Nothing else that a sync keeps is touched:
 /// neither mark, window nor position. Members throw StoreError.
 class RejectRetry {
  public:
-  /// Enters the stream in the run. `stream` must outlive it, as `store`.
-  RejectRetry(Store& store, std::int64_t run_id,
+  /// Enters the stream in the run; nothing is written without one, and each
+  /// step only finds out what it would do. `stream` must outlive it, as
+  /// `store`.
+  RejectRetry(Store& store, std::optional<std::int64_t> run_id,
               const model::StreamDefinition& stream, model::Instant now);
 
-  /// Tries some of the rejects in one transaction, the newest first; false if
-  /// none was left. `decode` numbers the fields of this step's pages from the
-  /// stream's first. A record that fits is written unless a later run wrote its
-  /// row, a newer reject has its key, or its version is older; either way it is
-  /// resolved. One that does not keeps its place with its new reason. Throws
-  /// StoreError (ExitCode::configuration) if the table is not the stream's or
-  /// was dropped.
+  /// Tries some of the rejects in one transaction, all of one of the stream's
+  /// lists, the newest first; false if none was left. `decode` numbers the
+  /// fields of this step's pages from the stream's first. A record that fits is
+  /// written unless a later run wrote its row, a newer reject has its key, or
+  /// its version is older; either way it is resolved. One that does not keeps
+  /// its place with its new reason. Throws StoreError (ExitCode::configuration)
+  /// if the table is not the stream's or was dropped.
   bool step(const DecodeRecord& decode, model::Instant now);
 
   /// Enters the end in the run history.
@@ -60,8 +67,13 @@ class RejectRetry {
     std::int64_t row = 0;
   };
 
+  Place attempt(SQLite::Database& database,
+                const std::vector<std::int64_t>& rows,
+                const DecodeRecord& decode, const std::string& time,
+                Retried& retried) const;
+
   Store::Impl& store_;
-  std::int64_t run_id_;
+  std::optional<std::int64_t> run_id_;
   const model::StreamDefinition& stream_;
   Place place_;
   Retried retried_;

@@ -21,17 +21,18 @@ std::int64_t count_open(SQLite::Database& database, const std::string& name) {
 }  // namespace
 
 Rejects::Rejects(SQLite::Database& database, std::string pipeline_name,
-                 std::int64_t run_id)
+                 std::string list, std::int64_t run_id)
     : database_(database),
       pipeline_name_(std::move(pipeline_name)),
+      list_(std::move(list)),
       run_id_(run_id),
       open_(count_open(database, pipeline_name_)),
       keep_(database, R"sql(
         INSERT INTO pipeline_rejects (pipeline_name, record_key, reason, raw,
-          first_run_id, last_run_id, first_seen_at, last_seen_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?6)
+          first_run_id, last_run_id, first_seen_at, last_seen_at, list)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?6, ?7)
         ON CONFLICT (pipeline_name, record_key) DO UPDATE SET
-          reason = excluded.reason, raw = excluded.raw,
+          reason = excluded.reason, raw = excluded.raw, list = excluded.list,
           last_run_id = excluded.last_run_id,
           last_seen_at = excluded.last_seen_at, resolved_at = NULL)sql"),
       resolve_(database, R"sql(
@@ -48,6 +49,7 @@ void Rejects::keep(const model::Reject& reject, const std::string& now) {
   use->bind(4, reject.raw);
   use->bind(5, run_id_);
   use->bind(6, now);
+  use->bind(7, list_);
   use->exec();
   ++open_;
 }

@@ -15,8 +15,9 @@ namespace strandline::store {
 /// The rejects of one stream. Members throw SQLite::Exception.
 class Rejects {
  public:
+  /// What is kept is of the list `list`: see `StreamDefinition::list`.
   Rejects(SQLite::Database& database, std::string pipeline_name,
-          std::int64_t run_id);
+          std::string list, std::int64_t run_id);
 
   /// Keeps `reject`, in the place of what was kept of the same record.
   void keep(const model::Reject& reject, const std::string& now);
@@ -34,6 +35,7 @@ class Rejects {
  private:
   SQLite::Database& database_;
   std::string pipeline_name_;
+  std::string list_;
   std::int64_t run_id_;
   std::int64_t open_;
   SQLite::Statement keep_;

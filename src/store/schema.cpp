@@ -125,6 +125,7 @@ CREATE TABLE pipeline_pending (
 constexpr const char* format_2 = R"sql(
 ALTER TABLE pipeline_checkpoints ADD COLUMN sweep_from INTEGER;
 ALTER TABLE pipeline_checkpoints ADD COLUMN sweep_after INTEGER;
+ALTER TABLE pipeline_rejects ADD COLUMN list TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE pipeline_tombstones (
   pipeline_name TEXT NOT NULL,

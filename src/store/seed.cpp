@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Where a list stands, read out and put in.
+#include "store/checkpoints.hpp"
+
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
 #include <limits>
 
-#include "store/checkpoints.hpp"
 #include "store/columns.hpp"
 #include "store/connection.hpp"
 #include "store/pending.hpp"

@@ -3,25 +3,16 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "store/checkpoints.hpp"
 #include "store/columns.hpp"
-#include "store/connection.hpp"
-#include "store/error.hpp"
-#include "store/schema.hpp"
+#include "store/reading.hpp"
 #include "store/statement.hpp"
 
 namespace strandline::store {
 namespace {
-
-std::optional<model::Instant> instant(const SQLite::Statement& row,
-                                      int column) {
-  const auto written = text(row, column);
-  return written ? model::parse_rfc3339(*written) : std::nullopt;
-}
 
 // A rewind, reset or retry reads nothing of the source: it makes no stream
 // fresh.
@@ -118,17 +109,7 @@ std::vector<StreamState> read_states(
     const std::filesystem::path& file,
     const std::vector<model::StreamDefinition>& streams) {
   std::vector<StreamState> states(streams.size());
-  std::error_code error;
-  if (!std::filesystem::exists(file, error) && !error) {
-    return states;
-  }
-  guarded("read " + file.string(), [&] {
-    auto database = open_for_reading(file);
-    // One transaction: a commit meanwhile shows in all of it or in none.
-    const SQLite::Transaction transaction(database);
-    if (format(database) == 0) {
-      return;
-    }
+  read_file(file, [&](SQLite::Database& database) {
     for (std::size_t i = 0; i < streams.size(); ++i) {
       states[i] = read_state(database, streams[i]);
     }

@@ -30,7 +30,7 @@ struct Session {
       : database(std::move(connection)),
         checkpoints(*database),
         runs(*database),
-        rejects(*database, stream.owner(), run_id),
+        rejects(*database, stream.owner(), stream.list, run_id),
         seen(*database, name),
         tombstones(*database, stream.owner(), run_id),
         pending(*database),

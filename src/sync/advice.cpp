@@ -6,16 +6,11 @@
 #include <algorithm>
 
 #include "model/path.hpp"
+#include "model/text.hpp"
 
 namespace strandline::sync {
 
-namespace {
-
-std::string plural(std::int64_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-}  // namespace
+using model::plural;
 
 Counts public_counts(const store::Counts& counts) {
   Counts shown;
@@ -83,6 +78,18 @@ void warn(const model::StreamDefinition& stream, const store::Counts& counts,
   }
 }
 
+namespace {
+
+// What reads anew what is to be looked through: without a cursor each run does.
+std::string sweeping_command(const model::StreamDefinition& stream) {
+  const bool is_read_whole = stream.parent.empty() && !stream.cursor &&
+                             stream.list != model::also_list;
+  return is_read_whole ? "strandline sync " + stream.name + " --allow-sweep"
+                       : model::whole_reading_command(stream, "--allow-sweep");
+}
+
+}  // namespace
+
 void warn_of_sweep(const store::Swept& swept,
                    const model::StreamDefinition& stream,
                    StreamSummary& summary) {
@@ -99,11 +106,9 @@ void warn_of_sweep(const store::Swept& swept,
   if (swept.kept > 0) {
     summary.warnings.push_back(fmt::format(
         "{} of {} rows {} not in the source's list any more, which is more "
-        "than {:g} %: none was deleted; if they are gone for good, run "
-        "strandline sync {}{} --allow-sweep",
+        "than {:g} %: none was deleted; if they are gone for good, run {}",
         swept.kept, swept.rows, swept.kept == 1 ? "is" : "are",
-        stream.deleted.limit * 100, stream.name,
-        stream.cursor ? " --full" : ""));
+        stream.deleted.limit * 100, sweeping_command(stream)));
   }
 }
 

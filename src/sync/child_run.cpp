@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/error.hpp"
+#include "model/text.hpp"
 #include "source/parent.hpp"
 #include "sync/advice.hpp"
 #include "sync/batches.hpp"
@@ -36,7 +37,8 @@ ChildRun::ChildRun(const model::StreamDefinition& stream, const Task& task,
       store_(store),
       writer_(writer),
       environment_(environment),
-      summary_(summary) {}
+      summary_(summary),
+      committer_(stream, writer, environment, summary) {}
 
 void ChildRun::run() {
   summary_.mode = model::to_text(model::WindowMode::incremental);
@@ -62,10 +64,10 @@ void ChildRun::close() {
   ++batch.after.complete_number;
   writer_.commit(batch, environment_.now());
   if (gone_ > 0) {
-    summary_.warnings.push_back(fmt::format(
-        "{} record{} of {} {} no longer at the source: no rows were read",
-        gone_, gone_ == 1 ? "" : "s", stream_.parent,
-        gone_ == 1 ? "is" : "are"));
+    summary_.warnings.push_back(
+        fmt::format("{} of {} {} no longer at the source: no rows were read",
+                    model::plural(gone_, "record"), stream_.parent,
+                    gone_ == 1 ? "is" : "are"));
   }
 }
 
@@ -75,12 +77,13 @@ void ChildRun::read(std::vector<store::PendingParent> parents) {
   PageQueue queue(queue_bytes);
   const Fetcher fetcher([this] { return next(); }, client_, queue,
                         environment_.deadline);
-  write_batches(queue, environment_.batch,
-                {[this] { return empty_batch(); },
-                 [this](source::Page page, store::Batch& batch) {
-                   add(std::move(page), batch);
-                 },
-                 [this](const store::Batch& batch) { commit(batch); }});
+  write_batches(
+      queue, environment_.batch,
+      {[this] { return empty_batch(); },
+       [this](source::Page page, store::Batch& batch) {
+         add(std::move(page), batch);
+       },
+       [this](const store::Batch& batch) { committer_.commit(batch); }});
 }
 
 void ChildRun::open(const store::PendingParent& parent) {
@@ -178,31 +181,12 @@ void ChildRun::add(source::Page page, store::Batch& batch) {
     sweep.remove = stream_.deleted.remove;
     sweep.limit = stream_.deleted.limit;
     sweep.approved = task_.allow_sweep;
-    sweep.before = committed_.deleted;
+    sweep.before = committer_.committed().deleted;
     batch.sweep = std::move(sweep);
   }
   batch.children_due = task_.full;
   batch.steps.push_back(step(page));
   batch.pages.push_back(std::move(page.records));
-}
-
-void ChildRun::commit(const store::Batch& batch) {
-  if (batch.pages.empty()) {
-    return;
-  }
-  committed_ += writer_.commit(batch, environment_.now());
-  if (const auto& swept = writer_.swept()) {
-    warn_of_sweep(*swept, stream_, summary_);
-  }
-  summary_.counts = public_counts(committed_);
-  if (environment_.on_progress) {
-    environment_.on_progress(
-        {summary_.stream, summary_.counts, batch.steps.back().done, false});
-  }
-  if (model::exceeds(stream_.max_rejects, committed_.rejected,
-                     committed_.fetched)) {
-    throw too_many_rejects(stream_, committed_, writer_.commonest_reason());
-  }
 }
 
 }  // namespace strandline::sync

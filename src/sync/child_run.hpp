@@ -11,6 +11,7 @@
 #include "source/reader.hpp"
 #include "store/store.hpp"
 #include "strandline/sync.hpp"
+#include "sync/committer.hpp"
 #include "sync/page_queue.hpp"
 #include "sync/stream_sync.hpp"
 
@@ -30,7 +31,7 @@ class ChildRun {
   /// that was fetched until then is committed, and the rest stays due.
   void run();
 
-  const store::Counts& committed() const { return committed_; }
+  const store::Counts& committed() const { return committer_.committed(); }
 
  private:
   // The fetcher's part.
@@ -43,7 +44,6 @@ class ChildRun {
   store::Batch empty_batch() const;
   void add(source::Page page, store::Batch& batch);
   store::ParentStep step(const source::Page& page) const;
-  void commit(const store::Batch& batch);
   void close();
 
   const model::StreamDefinition& stream_;
@@ -53,7 +53,7 @@ class ChildRun {
   store::StreamWriter& writer_;
   const Environment& environment_;
   StreamSummary& summary_;
-  store::Counts committed_;
+  Committer committer_;
   std::vector<store::PendingParent> parents_;  ///< that are read now
   std::size_t at_ = 0;                         ///< of them, for the fetcher
   bool begins_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "strandline/rejects.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "config/load.hpp"
@@ -60,6 +61,15 @@ model::RecordBatch decode(source::Decoder& decoder, const std::string& raw) {
   return page;
 }
 
+// A list's decoder, and the definition that it refers to.
+struct Decoding {
+  explicit Decoding(const model::StreamDefinition& list)
+      : records(of_records_alone(list)), decoder(records) {}
+
+  model::StreamDefinition records;
+  source::Decoder decoder;
+};
+
 store::Ending ending(const std::optional<Failure>& failure) {
   store::Ending ending;
   if (failure) {
@@ -77,17 +87,21 @@ RejectRetryEntry named(const model::StreamDefinition& stream) {
   return entry;
 }
 
-RejectRetryEntry retry(store::Store& store, std::int64_t run_id,
+RejectRetryEntry retry(store::Store& store, std::optional<std::int64_t> run_id,
                        const model::StreamDefinition& stream) {
   auto entry = named(stream);
   store::RejectRetry retry(store, run_id, stream, sync::system_now());
   try {
-    const auto records = of_records_alone(stream);
     for (bool more = true; more;) {
       // A step looks at the table anew, and so numbers the fields anew.
-      source::Decoder decoder(records);
+      std::unique_ptr<Decoding> decoding;
       more = retry.step(
-          [&](const std::string& raw) { return decode(decoder, raw); },
+          [&](const model::StreamDefinition& list, const std::string& raw) {
+            if (!decoding) {
+              decoding = std::make_unique<Decoding>(list);
+            }
+            return decode(decoding->decoder, raw);
+          },
           sync::system_now());
     }
   } catch (const std::exception& error) {
@@ -139,10 +153,12 @@ RejectEntries read_rejects(const std::filesystem::path& config,
 }
 
 RejectRetrySummary retry_rejects(const std::filesystem::path& config,
-                                 const std::vector<std::string>& streams) {
+                                 const std::vector<std::string>& streams,
+                                 bool dry_run) {
   const auto configuration = config::load(config);
   const auto wanted = sync::chosen(configuration, streams);
   RejectRetrySummary summary;
+  summary.dry_run = dry_run;
   for (const auto& stream : wanted) {
     summary.streams.push_back(named(stream));
   }
@@ -156,12 +172,18 @@ RejectRetrySummary retry_rejects(const std::filesystem::path& config,
     if (states[i].open_rejects == 0) {
       continue;
     }
+    if (dry_run) {
+      summary.streams[i] = retry(store, {}, wanted[i]);
+      continue;
+    }
     if (summary.run_id == 0) {
       summary.run_id = store.begin_run(sync::system_now());
     }
     summary.streams[i] = retry(store, summary.run_id, wanted[i]);
   }
-  store.checkpoint_log();
+  if (!dry_run) {
+    store.checkpoint_log();
+  }
   summary.exit_code = exit_code(summary.streams);
   return summary;
 }

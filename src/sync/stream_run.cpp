@@ -33,7 +33,8 @@ StreamRun::StreamRun(const model::StreamDefinition& stream, const Task& task,
       client_(client),
       writer_(writer),
       environment_(environment),
-      summary_(summary) {}
+      summary_(summary),
+      committer_(stream, writer, environment, summary) {}
 
 void StreamRun::run() {
   if (writer_.checkpoint().window && !has_lapsed()) {
@@ -209,15 +210,7 @@ void StreamRun::go_back(const source::ClockSetBack& error) {
 
 void StreamRun::move_mark(const std::optional<model::CursorValue>& mark) {
   writer_.move_mark(mark, environment_.now());
-  tell();
-}
-
-// After everything that is committed.
-void StreamRun::tell() const {
-  if (environment_.on_progress) {
-    environment_.on_progress({summary_.stream, summary_.counts,
-                              !writer_.checkpoint().window, false});
-  }
+  committer_.tell(!writer_.checkpoint().window);
 }
 
 void StreamRun::read(model::Window window) {
@@ -236,18 +229,20 @@ void StreamRun::read(model::Window window) {
                         std::move(basis));
   const Fetcher fetcher([&] { return reader.next(); }, client_, queue,
                         environment_.deadline);
-  write_batches(queue, environment_.batch,
-                {[this] { return empty_batch(); },
-                 [this](source::Page page, store::Batch& batch) {
-                   add(std::move(page), batch);
-                 },
-                 [this](const store::Batch& batch) { commit(batch); }});
+  write_batches(
+      queue, environment_.batch,
+      {[this] { return empty_batch(); },
+       [this](source::Page page, store::Batch& batch) {
+         add(std::move(page), batch);
+       },
+       [this](const store::Batch& batch) { committer_.commit(batch); }});
 }
 
 store::Batch StreamRun::empty_batch() const {
   store::Batch batch;
   batch.after = writer_.checkpoint();
-  batch.before = {committed_.rejected, committed_.fetched};
+  batch.before = {committer_.committed().rejected,
+                  committer_.committed().fetched};
   return batch;
 }
 
@@ -404,22 +399,6 @@ void StreamRun::close(const model::Window& window, store::Batch& batch) {
     batch.after.mark.reset();
     batch.after.complete_anchor.reset();
     batch.after.complete_maximum.reset();
-  }
-}
-
-void StreamRun::commit(const store::Batch& batch) {
-  if (batch.pages.empty()) {
-    return;
-  }
-  committed_ += writer_.commit(batch, environment_.now());
-  if (const auto& swept = writer_.swept()) {
-    warn_of_sweep(*swept, stream_, summary_);
-  }
-  summary_.counts = public_counts(committed_);
-  tell();
-  if (model::exceeds(stream_.max_rejects, committed_.rejected,
-                     committed_.fetched)) {
-    throw too_many_rejects(stream_, committed_, writer_.commonest_reason());
   }
 }
 

@@ -9,6 +9,7 @@
 #include "source/reader.hpp"
 #include "store/store.hpp"
 #include "strandline/sync.hpp"
+#include "sync/committer.hpp"
 #include "sync/one_answer.hpp"
 #include "sync/page_queue.hpp"
 #include "sync/stream_sync.hpp"
@@ -27,7 +28,7 @@ class StreamRun {
   /// fetched until then is committed.
   void run();
 
-  const store::Counts& committed() const { return committed_; }
+  const store::Counts& committed() const { return committer_.committed(); }
 
  private:
   bool has_bounds() const { return task_.backfill.has_value(); }
@@ -43,7 +44,6 @@ class StreamRun {
                         const model::Checkpoint& before) const;
   void go_back(const source::ClockSetBack& error);
   void move_mark(const std::optional<model::CursorValue>& mark);
-  void tell() const;
 
   void read(model::Window window);
   store::Batch empty_batch() const;
@@ -56,7 +56,6 @@ class StreamRun {
   void note_keys(const model::Window& window, store::Batch& batch) const;
   void end_reading(const model::Window& window, store::Batch& batch) const;
   bool is_full_due() const;
-  void commit(const store::Batch& batch);
 
   const model::StreamDefinition& stream_;
   const Task& task_;
@@ -64,7 +63,7 @@ class StreamRun {
   store::StreamWriter& writer_;
   const Environment& environment_;
   StreamSummary& summary_;
-  store::Counts committed_;
+  Committer committer_;
   std::optional<model::Instant> anchor_;  ///< the first T0 of this run
   model::Instant horizon_;                ///< what the window was opened with
   bool assumed_ = true;                   ///< from our own clock

@@ -27,6 +27,22 @@ const char* to_text(Moment moment) {
   return names.at(static_cast<std::size_t>(moment));
 }
 
+namespace {
+
+// Counts the threads that are in a function.
+class Visit {
+ public:
+  explicit Visit(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~Visit() { --count_; }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
+
+}  // namespace
+
 Killer::Killer(ChangingSource& source)
     : source_(source), events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   source_.set_hook(
@@ -35,7 +51,11 @@ Killer::Killer(ChangingSource& source)
 
 Killer::~Killer() {
   release();
+  victim_ = -1;
   source_.set_hook({});
+  while (inside_ > 0) {
+    std::this_thread::sleep_for(microseconds(100));
+  }
   close(events_);
 }
 
@@ -66,6 +86,7 @@ void Killer::aim(const KillPlan& plan, const std::string& token,
 }
 
 void Killer::at_request(const std::string& run, int request) {
+  const Visit visit(inside_);
   KillPlan plan;
   {
     const std::lock_guard lock(mutex_);
@@ -91,7 +112,16 @@ void Killer::at_request(const std::string& run, int request) {
     }
     if (victim > 0 && is_aimed_at(run)) {
       kill(victim, plan.signal);
+      hold_while_it_ends(run, victim);
     }
+  }
+}
+
+// The thread that takes a signal may have no turn before others have read the
+// answer to this request, and be done: so there is none.
+void Killer::hold_while_it_ends(const std::string& run, pid_t victim) {
+  while (victim_ == victim && is_aimed_at(run)) {
+    std::this_thread::sleep_for(microseconds(100));
   }
 }
 
@@ -166,6 +196,7 @@ int Killer::strike(Child& child) {
       break;
   }
   if (!child.ends_within(seconds(30))) {
+    victim_ = -1;
     throw std::runtime_error("a run does not end");
   }
   const int code = child.wait();

@@ -17,7 +17,7 @@ namespace strandline::test {
 /// When a run is killed.
 enum class Moment {
   delay,      ///< so long after its start
-  request,    ///< when its nth request has come, before the answer
+  request,    ///< when its nth request has come, to which there is no answer
   answer,     ///< so long after the answer to its nth request
   file,       ///< at the nth change of the database, its journals and its lock
   main_file,  ///< at the nth change of the database itself
@@ -60,6 +60,7 @@ class Killer {
 
  private:
   void at_request(const std::string& run, int request);
+  void hold_while_it_ends(const std::string& run, pid_t victim);
   bool is_aimed_at(const std::string& run);
   bool has_come();
   void wait_for_files(const Child& child);
@@ -73,6 +74,7 @@ class Killer {
   int seen_ = 0;
   std::mutex mutex_;  // over token and plan, which the server's threads read
   std::string token_;
+  std::atomic<int> inside_{0};  // threads in at_request
   std::atomic<pid_t> victim_{0};
   std::atomic<bool> answered_{false};
   std::atomic<bool> hold_{false};

@@ -315,6 +315,18 @@ class Generator {
 
 }  // namespace
 
+namespace {
+
+void read_whole_often(Scenario& scenario) {
+  for (std::size_t i = 0; i < scenario.runs.size(); ++i) {
+    auto& run = scenario.runs[i];
+    run.full = run.full ||
+               (run.verb == Verb::sync && mix(scenario.seed, 3, i) % 3 == 0);
+  }
+}
+
+}  // namespace
+
 std::uint64_t mix(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
   // SplitMix64 (G. L. Steele et al., OOPSLA 2014), thrice.
   std::uint64_t state = 0;
@@ -336,6 +348,9 @@ Scenario generate(std::uint64_t seed) {
   auto scenario = Generator(seed).run();
   add_feature(scenario);
   scenario.stream.sweeps = mix(seed, 1) % 2 == 0;
+  if (scenario.stream.sweeps && mix(seed, 2) % 2 == 0) {
+    read_whole_often(scenario);
+  }
   return scenario;
 }
 
