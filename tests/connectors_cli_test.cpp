@@ -4,10 +4,13 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <SQLiteCpp/Database.h>
+
 #include <nlohmann/json.hpp>
 
 #include "answers_server.hpp"
 #include "child.hpp"
+#include "file_content.hpp"
 #include "sync_fixture.hpp"
 
 using namespace strandline;
@@ -78,6 +81,23 @@ key = "id"
   std::string port() const {
     const auto url = server_.url();
     return url.substr(url.rfind(':') + 1);
+  }
+
+  // Makes the list a part of the key, with a column `n` of the type.
+  void give_entries_a_column(const std::string& type = "text") {
+    const auto file = dir_.path() / "strandline/connectors/shop.toml";
+    auto text = content(file);
+    text.erase(text.find("[stream.entries]"));
+    dir_.write("strandline/connectors/shop.toml",
+               text +
+                   "[stream.entries]\n"
+                   "parent = \"lists\"\n"
+                   "get = \"/lists/${parent}\"\n"
+                   "records = \"data\"\n"
+                   "key = [\"list\", \"id\"]\n"
+                   "columns = { list = \"${parent}\", \"*\" = \"*\", n = { "
+                   "type = \"" +
+                   type + "\" } }\n");
   }
 
   // `check` of these streams.
@@ -258,6 +278,81 @@ TEST_SUITE("the program and its connectors") {
         shop.dir(), {"reset", "entries[a]", "--rows", "--yes", "-c", config});
     CHECK(rows.code == 64);
     CHECK(has(rows.err, "cannot be told from those"));
+  }
+
+  TEST_CASE("rows of an element are told from the others' by its column") {
+    Shop shop;
+    shop.give_entries_a_column();
+    shop.server().set("/api/lists/a", R"({"data": [{"id": 1}, {"id": 2}]})");
+    shop.server().set("/api/lists/b", R"({"data": [{"id": 1}]})");
+    shop.check("[stream.entries]\n", {"--offline"});
+    const auto config = (shop.dir().path() / "strandline.toml").string();
+    CHECK(run(shop.dir(), {"sync", "-c", config}).code == 0);
+    const auto rows = [&] {
+      SQLite::Database database((shop.dir().path() / "shop.db").string());
+      return database
+          .execAndGet(
+              "SELECT ifnull(group_concat(list || id || iif(_deleted_at IS "
+              "NULL, '', '-')), '') FROM (SELECT * FROM entries ORDER BY list, "
+              "id)")
+          .getString();
+    };
+    CHECK(rows() == "a1,a2,b1");
+    shop.server().set("/api/lists/a", R"({"data": [{"id": 2}]})");
+    CHECK(run(shop.dir(), {"sync", "-c", config}).code == 0);
+    CHECK(rows() == "a1-,a2,b1");
+    CHECK(has(run(shop.dir(), {"status", "-c", config, "--json"}).out,
+              "\"rows\":1"));
+    CHECK(run(shop.dir(),
+              {"reset", "entries[a]", "--rows", "--yes", "-c", config})
+              .code == 0);
+    CHECK(rows() == "b1");
+  }
+
+  TEST_CASE("without a column nothing of an element is taken for missing") {
+    Shop shop;
+    shop.server().set("/api/lists/a", R"({"data": [{"id": 1}]})");
+    shop.server().set("/api/lists/b", R"({"data": [{"id": 2}]})");
+    shop.check("[stream.entries]\n", {"--offline"});
+    const auto config = (shop.dir().path() / "strandline.toml").string();
+    run(shop.dir(), {"sync", "-c", config});
+    run(shop.dir(), {"sync", "-c", config});
+    SQLite::Database database((shop.dir().path() / "shop.db").string());
+    CHECK(
+        database.execAndGet("SELECT count(*) - count(_deleted_at) FROM entries")
+            .getInt() == 2);
+  }
+
+  TEST_CASE("in a path an option's slash stays, and all else is encoded") {
+    Shop shop;
+    shop.check("[stream.films]\nlike = \"things\"\nobject = \"a b/c?d\"\n");
+    CHECK(shop.server().take_asked() ==
+          std::vector<std::string>{"/api/a%20b/c%3Fd"});
+  }
+
+  TEST_CASE("rejects of an element are retried as that element's") {
+    Shop shop;
+    shop.give_entries_a_column("integer");
+    shop.server().set("/api/lists/a", R"({"data": [{"id": 1, "n": "x"}]})");
+    shop.server().set("/api/lists/b", R"({"data": [{"id": 1, "n": "y"}]})");
+    shop.check("[stream.entries]\n", {"--offline"});
+    const auto config = (shop.dir().path() / "strandline.toml").string();
+    CHECK(has(run(shop.dir(), {"sync", "-c", config}).err, "did not fit"));
+    {
+      SQLite::Database database((shop.dir().path() / "shop.db").string(),
+                                SQLite::OPEN_READWRITE);
+      database.exec("ALTER TABLE entries DROP COLUMN n");
+    }
+    shop.give_entries_a_column("text");
+    const auto retried = run(shop.dir(), {"rejects", "retry", "-c", config});
+    CHECK_MESSAGE(retried.code == 0, retried.err);
+    CHECK(has(retried.out, "entries[a]"));
+    CHECK(has(retried.out, "entries[b]"));
+    SQLite::Database database((shop.dir().path() / "shop.db").string());
+    CHECK(database
+              .execAndGet("SELECT group_concat(list || n) FROM (SELECT * "
+                          "FROM entries ORDER BY list)")
+              .getString() == "ax,by");
   }
 
   TEST_CASE("the schema has every key and says what it means") {

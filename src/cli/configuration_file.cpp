@@ -24,11 +24,11 @@ std::filesystem::path configuration_file(const Common& common) {
       return file;
     }
   }
-  throw Error(ExitCode::no_input, "no configuration found",
-              {{"looked", "strandline.toml here, in " +
-                              config::user_folder().string() +
-                              " and in /etc/strandline"},
-               {"try", "strandline --config FILE …, or strandline demo"}});
+  throw Error(
+      ExitCode::no_input, "no configuration found",
+      {{"looked", "strandline.toml here, in " + config::user_folder().string() +
+                      " and in /etc/strandline"},
+       {"try", "strandline --config FILE …, or strandline demo"}});
 }
 
 }  // namespace strandline::cli

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "cli/verbs.hpp"
+
 #include <fmt/format.h>
 
 #include <iostream>
 
-#include "cli/verbs.hpp"
 #include "config/connector_info.hpp"
 #include "config/problem.hpp"
 #include "model/text.hpp"

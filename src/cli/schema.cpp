@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "config/schema.hpp"
+#include "cli/verbs.hpp"
 
 #include <iostream>
 
-#include "cli/verbs.hpp"
+#include "config/schema.hpp"
 
 namespace strandline::cli {
 

@@ -58,8 +58,8 @@ std::vector<model::QueryParameter> read_query(const Table& table) {
   const auto add_element = [&](const std::string& name,
                                const toml::node& node) {
     if (const auto* const text = node.as_string()) {
-      for (auto& value : parse_element(table, name, text->get(),
-                                       Placeholders::request)) {
+      for (auto& value :
+           parse_element(table, name, text->get(), Placeholders::request)) {
         parameters.push_back({name, std::move(value)});
       }
     } else {

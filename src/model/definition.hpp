@@ -258,10 +258,13 @@ struct StreamDefinition {
   /// `source.stream`: whose its table and rejects are.
   std::string owner() const { return source + "." + name; }
 
-  /// `name` and `[element]`: what people call it.
-  std::string called() const {
-    return element.empty() ? name : name + "[" + element + "]";
+  /// `[element]`; empty if it is of none.
+  std::string bracketed_element() const {
+    return element.empty() ? element : "[" + element + "]";
   }
+
+  /// `name` and `[element]`: what people call it.
+  std::string called() const { return name + bracketed_element(); }
 
   /// `source.` and what it is called: `pipeline_name` of the first of its
   /// lists.

@@ -31,6 +31,7 @@ struct Kept {
 // Without an index: the rows alone, and not what was sent.
 std::vector<std::int64_t> next_rows(SQLite::Database& database,
                                     const std::string& owner,
+                                    const std::string& element,
                                     std::int64_t before_run,
                                     const std::string& before_time,
                                     std::int64_t before_row) {
@@ -38,12 +39,14 @@ std::vector<std::int64_t> next_rows(SQLite::Database& database,
     SELECT rowid FROM pipeline_rejects
     WHERE pipeline_name = ?1 AND resolved_at IS NULL
       AND (last_run_id, last_seen_at, rowid) < (?2, ?3, ?4)
+      AND substr(list, 1, length(?6)) = ?6
     ORDER BY last_run_id DESC, last_seen_at DESC, rowid DESC LIMIT ?5)sql");
   query.bind(1, owner);
   query.bind(2, before_run);
   query.bind(3, before_time);
   query.bind(4, before_row);
   query.bind(5, step_rejects);
+  query.bind(6, element);
   std::vector<std::int64_t> rows;
   while (query.executeStep()) {
     rows.push_back(query.getColumn(0).getInt64());
@@ -230,8 +233,9 @@ class Attempt {
 // has.
 const model::StreamDefinition& list_of(const model::StreamDefinition& stream,
                                        const std::string& list) {
-  return list == model::also_list && !stream.also.empty() ? stream.also.front()
-                                                          : stream;
+  return list.ends_with(model::also_list) && !stream.also.empty()
+             ? stream.also.front()
+             : stream;
 }
 
 Counts counts_of(const Retried& retried) {
@@ -247,9 +251,9 @@ Counts counts_of(const Retried& retried) {
 
 // The history keeps the mark, which stays.
 void enter_counts(SQLite::Database& database, std::int64_t run_id,
-                  const std::string& owner, const Retried& retried) {
-  const auto checkpoint = Checkpoints(database).load(owner);
-  Runs(database).add(run_id, owner, counts_of(retried),
+                  const std::string& name, const Retried& retried) {
+  const auto checkpoint = Checkpoints(database).load(name);
+  Runs(database).add(run_id, name, counts_of(retried),
                      checkpoint ? checkpoint->mark : std::nullopt);
 }
 
@@ -271,9 +275,9 @@ RejectRetry::RejectRetry(Store& store, std::optional<std::int64_t> run_id,
   if (!run_id_) {
     return;
   }
-  store_.in_turn("begin " + stream_.owner(), [&] {
+  store_.in_turn("begin " + stream_.first_list(), [&] {
     store_.transact([&](SQLite::Database& database) {
-      Runs(database).enter(*run_id_, stream_.owner(), "retry",
+      Runs(database).enter(*run_id_, stream_.first_list(), "retry",
                            stored_time(now));
       return true;
     });
@@ -319,14 +323,15 @@ RejectRetry::Place RejectRetry::attempt(SQLite::Database& database,
 
 bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
   const auto time = stored_time(now);
-  const auto owner = stream_.owner();
+  const auto name = stream_.first_list();
   Place place;
   Retried retried;
   bool any = false;
-  store_.in_turn("try the rejects of " + owner, [&] {
+  store_.in_turn("try the rejects of " + name, [&] {
     store_.transact([&](SQLite::Database& database) {
-      const auto rows = next_rows(database, owner, place_.last_run_id,
-                                  place_.last_seen_at, place_.row);
+      const auto rows =
+          next_rows(database, stream_.owner(), stream_.bracketed_element(),
+                    place_.last_run_id, place_.last_seen_at, place_.row);
       any = !rows.empty();
       if (any) {
         if (!run_id_) {
@@ -334,7 +339,7 @@ bool RejectRetry::step(const DecodeRecord& decode, model::Instant now) {
         }
         place = attempt(database, rows, decode, time, retried);
         if (run_id_) {
-          enter_counts(database, *run_id_, owner, retried);
+          enter_counts(database, *run_id_, name, retried);
         } else {
           database.exec("ROLLBACK TO strandline_dry_run");
         }
@@ -353,9 +358,9 @@ void RejectRetry::finish(const Ending& ending, model::Instant now) {
   if (!run_id_) {
     return;
   }
-  store_.in_turn("end " + stream_.owner(), [&] {
+  store_.in_turn("end " + stream_.first_list(), [&] {
     store_.transact([&](SQLite::Database& database) {
-      Runs(database).finish(*run_id_, stream_.owner(), ending,
+      Runs(database).finish(*run_id_, stream_.first_list(), ending,
                             stored_time(now));
       return true;
     });

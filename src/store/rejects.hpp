@@ -15,7 +15,8 @@ namespace strandline::store {
 /// The rejects of one stream. Members throw SQLite::Exception.
 class Rejects {
  public:
-  /// What is kept is of the list `list`: see `StreamDefinition::list`.
+  /// What is kept is of the list `list`: `[element]` and `list` of its
+  /// StreamDefinition.
   Rejects(SQLite::Database& database, std::string pipeline_name,
           std::string list, std::int64_t run_id);
 

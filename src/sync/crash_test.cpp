@@ -234,8 +234,7 @@ bool CrashTest::begins_anew(const FamilyList& list, std::size_t state) const {
     return false;
   }
   const auto& content = states_[state].content;
-  const auto& first =
-      content[list.stream].checkpoints.at(list.number - 1);
+  const auto& first = content[list.stream].checkpoints.at(list.number - 1);
   return first.sweep_is_due() && checkpoint_of(content, list).window;
 }
 

@@ -7,6 +7,7 @@
 #include "config/load.hpp"
 #include "model/text.hpp"
 #include "source/decoder.hpp"
+#include "source/parent.hpp"
 #include "store/reject_list.hpp"
 #include "store/reject_retry.hpp"
 #include "store/status.hpp"
@@ -64,7 +65,10 @@ model::RecordBatch decode(source::Decoder& decoder, const std::string& raw) {
 // A list's decoder, and the definition that it refers to.
 struct Decoding {
   explicit Decoding(const model::StreamDefinition& list)
-      : records(of_records_alone(list)), decoder(records) {}
+      : records(of_records_alone(list)),
+        decoder(records, list.element.empty()
+                             ? source::Parent()
+                             : source::Parent::of_element(list.element)) {}
 
   model::StreamDefinition records;
   source::Decoder decoder;
@@ -82,7 +86,7 @@ store::Ending ending(const std::optional<Failure>& failure) {
 
 RejectRetryEntry named(const model::StreamDefinition& stream) {
   RejectRetryEntry entry;
-  entry.stream = stream.name;
+  entry.stream = stream.called();
   entry.source = stream.source;
   return entry;
 }
