@@ -359,6 +359,7 @@ key     = "number"
   CHECK(summary.streams[0].warnings ==
         Targets{"2 records without a value that its children are asked for "
                 "with: they were not read"});
+  CHECK(summary.streams[1].warnings.empty());
 }
 
 TEST_CASE("a value of a record does not lead to another path") {

@@ -299,7 +299,18 @@ TEST_SUITE("like") {
         faults(over("columns = { b = false }\n")) ==
         "12:13: 'b' in [stream.over.columns] takes away a column that nothing "
         "below declares");
-    // What one layer takes away is not there for the next.
+    // Said once, however many lie over it, and of each that says it.
+    const std::string in_over =
+        "12:13: 'b' in [stream.over.columns] takes away a column that nothing "
+        "below declares";
+    CHECK(faults(over("columns = { b = false }\n[stream.third]\n"
+                      "like = \"over\"\n")) == in_over);
+    CHECK(faults(over("columns = { b = false }\n[stream.third]\n"
+                      "like = \"over\"\ncolumns = { b = false }\n")) ==
+          in_over +
+              "\n15:13: 'b' in [stream.third.columns] takes away a column that "
+              "nothing below declares");
+    // It is enough that a lower one declares it.
     CHECK(faults(over("columns = { b = false }\n[stream.third]\n"
                       "like = \"over\"\ncolumns = { b = false }\n",
                       "columns = { b = \"b\" }\n")) == "");

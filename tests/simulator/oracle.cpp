@@ -258,7 +258,7 @@ std::optional<Violation> Oracle::take_sweep(const Process& process,
                                    "looked for",
                                    id)};
     }
-    if (promise_.next_window && !was_ever_away(id)) {
+    if (promise_.next_window && !was_ever_away(process, id)) {
       return Violation{
           "deleted",
           fmt::format("record {} is marked, and was never away", id)};
@@ -270,10 +270,12 @@ std::optional<Violation> Oracle::take_sweep(const Process& process,
   return {};
 }
 
-// What comes too late, and what the source forgets, may be in no reading.
-bool Oracle::was_ever_away(int id) const {
+// What comes too late, and what the source forgets, may be in no reading; nor
+// is what one replica has shown, and the one that answers does not know yet.
+bool Oracle::was_ever_away(const Process& process, int id) const {
   return world_.was_removed(id) || scenario_.source.memory_ms != 0 ||
-         world_.excused(id);
+         world_.excused(id) || process.pages.empty() ||
+         !world_.is_sure(id, process.pages.front().looked_ms);
 }
 
 std::optional<Violation> Oracle::compare_rows() {

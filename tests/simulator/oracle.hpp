@@ -101,7 +101,7 @@ class Oracle {
   Judgement judge_rows(Process& process, const CheckpointRow& now);
   Judgement take_sweep(const Process& process, const Rows& found,
                        bool complete);
-  bool was_ever_away(int id) const;
+  bool was_ever_away(const Process& process, int id) const;
   Judgement compare_rows();
   Judgement judge_counts(const Process& process, const RunRow& run) const;
   void take_page(Process& process, const GivenPage& page);

@@ -158,6 +158,15 @@ bool World::excused(int id) const {
   });
 }
 
+bool World::is_sure(int id, Ms time) const {
+  const auto& all = by_id_.at(id);
+  const auto lag = scenario_.source.replica_lag_ms;
+  return lag == 0 ||
+         std::all_of(all.begin(), all.end(), [&](std::size_t index) {
+           return sure_ms(versions_[index]) <= time;
+         });
+}
+
 bool World::was_removed(int id) const {
   const auto& all = by_id_.at(id);
   return std::any_of(all.begin(), all.end(), [this](std::size_t index) {

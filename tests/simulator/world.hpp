@@ -68,6 +68,9 @@ class World {
   /// True if a version of the record, so far, is one that is excused.
   bool excused(int id) const;
 
+  /// True if every replica shows at `time` what one of them shows by now.
+  bool is_sure(int id, Ms time) const;
+
   /// True if the record, so far, was ever removed.
   bool was_removed(int id) const;
 
