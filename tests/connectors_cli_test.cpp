@@ -338,11 +338,6 @@ TEST_SUITE("the program and its connectors") {
     shop.check("[stream.entries]\n", {"--offline"});
     const auto config = (shop.dir().path() / "strandline.toml").string();
     CHECK(has(run(shop.dir(), {"sync", "-c", config}).err, "did not fit"));
-    {
-      SQLite::Database database((shop.dir().path() / "shop.db").string(),
-                                SQLite::OPEN_READWRITE);
-      database.exec("ALTER TABLE entries DROP COLUMN n");
-    }
     shop.give_entries_a_column("text");
     const auto retried = run(shop.dir(), {"rejects", "retry", "-c", config});
     CHECK_MESSAGE(retried.code == 0, retried.err);
