@@ -381,7 +381,7 @@ TEST_SUITE("what a source forgets") {
   TEST_CASE(
       "a window that was left open before it is read in full, as another") {
     Fixture fixture(
-        "query = { since = \"${from}\" }\n"
+        "query = { since = \"${from}\" }\ndeleted = { missing = false }\n"
         "cursor = { field = \"at\", order = \"descending\", retention = "
         "\"30d\" }\n"
         "page = { token = \"next\", param = \"after\" }\n");

@@ -143,9 +143,12 @@ bool Ledger::explained(const StreamState& from, const FoundStream& found,
     if (explained(state, found, runs, run + 1, source)) {
       return true;
     }
+    // What follows a whole reading, for its sweep, are ordinary windows.
+    bool full = runs[run].full;
     return std::any_of(runs[run].pages.begin(), runs[run].pages.end(),
                        [&](const ServedPage& page) {
-                         state.apply(page, source, runs[run].full);
+                         state.apply(page, source, full);
+                         full = full && state.window;
                          return explained(state, found, runs, run + 1, source);
                        });
   };
