@@ -48,7 +48,10 @@ def quoted(name):
 
 
 def tables(file):
-    """Returns the data tables as text: columns with types, rows by key."""
+    """Returns the data tables as text: columns with types, rows by key.
+
+    Each value must be of its column's type.
+    """
     database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     lines = []
     names = [name for (name,) in database.execute(
@@ -62,6 +65,14 @@ def tables(file):
         lines.append(f"== {name}")
         lines.append(", ".join(f"{column} {kind}{' KEY' if key else ''}"
                                for column, kind, key in columns))
+        for column, kind, _ in columns:
+            strangers = database.execute(
+                f"SELECT count(*) FROM {quoted(name)} WHERE "
+                f"typeof({quoted(column)}) NOT IN ('null', ?)",
+                (kind.lower(),)).fetchone()[0]
+            if strangers:
+                raise Failure(f"{name}.{column} has {strangers} values that "
+                              f"are not {kind}")
         keys = [quoted(column) for _, column in sorted(
             (key, column) for column, _, key in columns if key)]
         for row in database.execute(
